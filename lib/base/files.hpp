@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Files in and out. Output appears whole or not at all (reference: security 5.2).
+namespace ovfkit::detail {
+
+/// A whole regular file. Throws IoError; InputError (rule `input-too-large`) over `limit`. Never blocks on a FIFO.
+std::string read_file(const std::string& path, std::uint64_t limit);
+/// Everything from a descriptor (standard input). Throws like read_file.
+std::string read_descriptor(int fd, const std::string& name, std::uint64_t limit);
+
+struct NewFile {
+    std::string path;
+    std::string_view bytes;
+    bool secret = false;  ///< mode 0600 whatever the umask
+};
+/// Writes to a temporary name in the same folder, syncs, then renames; without `replace` an existing file is
+/// an IoError with EEXIST. On any failure nothing of it is left.
+void write_file(const NewFile& file, bool replace);
+/// Several files: all temporary names first, then all renames.
+void write_files(const std::vector<NewFile>& files, bool replace);
+
+}  // namespace ovfkit::detail

@@ -1,0 +1,195 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <pugixml.hpp>
+
+#include <ovfkit/diagnostic.hpp>
+#include <ovfkit/limits.hpp>
+
+/// XML as this project reads it: well-formed by our own scan, namespaces by URI, a read-only tree over the
+/// bytes, and edits as splices into those bytes (DESIGN 1.1, 3). pugixml types do not leave lib/base but here.
+namespace ovfkit::detail {
+
+/// The namespaces that matter. `ovf` is every envelope namespace: 0.9, 1, 1 with a slash (oVirt), 2, and the
+/// root's own when that is unknown. `rasd` includes damaged spellings of its URI. An unbound prefix counts as
+/// the namespace it is usually bound to (with a warning). `none`: in no namespace. Leaves compare other URIs
+/// with Element::uri().
+enum class Ns : std::uint8_t {
+    none, ovf, rasd, vssd, sasd, epasd, cim, xsi, xml, xmlns, vmw, vbox, xenovf, ovirt, gnt, vcloud, hardware, origin, other
+};
+
+/// The URI we write for a namespace (`ovf`: of version 1); empty for none and other.
+std::string_view uri_of(Ns ns);
+/// The prefix we declare for it (`ovf`, `rasd`, `ovfkit` for hardware ...).
+std::string_view usual_prefix(Ns ns);
+Ns namespace_from_uri(std::string_view uri);
+
+class XmlDocument;
+
+/// An attribute. Invalid (false) when absent.
+class Attribute {
+public:
+    Attribute() = default;
+    Attribute(const XmlDocument* document, pugi::xml_attribute attribute) : document_(document), attribute_(attribute) {}
+    explicit operator bool() const { return static_cast<bool>(attribute_); }
+    [[nodiscard]] std::string_view qname() const { return attribute_.name(); }
+    [[nodiscard]] std::string_view local() const;
+    [[nodiscard]] Ns ns(pugi::xml_node owner) const;
+    /// Its value, entities resolved. Empty when absent.
+    [[nodiscard]] std::string_view value() const { return attribute_.value(); }
+    /// The same, and notes that the model now holds it (see XmlDocument::trace).
+    [[nodiscard]] std::string_view take() const;
+    [[nodiscard]] pugi::xml_attribute raw() const { return attribute_; }
+
+private:
+    const XmlDocument* document_ = nullptr;
+    pugi::xml_attribute attribute_;
+};
+
+/// An element. Invalid (false) when absent; every call on an invalid one gives nothing.
+class Element {
+public:
+    Element() = default;
+    Element(const XmlDocument* document, pugi::xml_node node) : document_(document), node_(node) {}
+    explicit operator bool() const { return static_cast<bool>(node_); }
+    friend bool operator==(const Element& a, const Element& b) { return a.node_ == b.node_; }
+
+    [[nodiscard]] std::string_view qname() const { return node_.name(); }
+    [[nodiscard]] std::string_view local() const;
+    [[nodiscard]] Ns ns() const;
+    /// The namespace URI in scope; empty for none.
+    [[nodiscard]] std::string_view uri() const;
+    [[nodiscard]] bool is(Ns ns, std::string_view local) const;
+    /// Local name in `ns` or in no namespace: oVirt and 0.9 files leave namespaces out.
+    [[nodiscard]] bool is_lax(Ns ns, std::string_view local) const;
+
+    [[nodiscard]] Element parent() const;
+    [[nodiscard]] Element first() const;  ///< first child element
+    [[nodiscard]] Element next() const;   ///< next sibling element
+    [[nodiscard]] Element child(Ns ns, std::string_view local) const;
+    [[nodiscard]] Element child_lax(Ns ns, std::string_view local) const;
+
+    /// Its own character data, CDATA included, entities resolved, not trimmed.
+    [[nodiscard]] std::string_view text() const;
+    /// Trimmed text, and notes that the model now holds it.
+    [[nodiscard]] std::string_view take() const;
+
+    [[nodiscard]] Attribute attribute(Ns ns, std::string_view local) const;
+    /// In `ns` or without a prefix: some producers forget `ovf:`.
+    [[nodiscard]] Attribute attribute_lax(Ns ns, std::string_view local) const;
+    [[nodiscard]] std::vector<Attribute> attributes() const;  ///< without xmlns declarations
+
+    /// Byte offset of the element's name in the UTF-8 text.
+    [[nodiscard]] std::size_t offset() const;
+    [[nodiscard]] pugi::xml_node raw() const { return node_; }
+    [[nodiscard]] const XmlDocument* document() const { return document_; }
+
+private:
+    const XmlDocument* document_ = nullptr;
+    pugi::xml_node node_;
+};
+
+/// New content to insert. Names are given by namespace; the prefix in scope at the place is used, and one is
+/// declared on the inserted element where none is.
+struct Fragment {
+    struct Attr {
+        Ns ns = Ns::none;
+        std::string local, value;
+    };
+    Ns ns = Ns::none;
+    std::string local;
+    std::vector<Attr> attributes;
+    std::string text;                 ///< plain; escaped when written
+    std::vector<Fragment> children;   ///< with children, `text` is not used
+};
+
+/// A document: the bytes read, their tree, and the edits to come. Not for use by two threads at once.
+class XmlDocument {
+public:
+    /// Transcodes, scans, parses. Throws InputError for what is not well-formed or over a limit.
+    static std::unique_ptr<XmlDocument> parse(std::string name, std::string bytes, Diagnostics& diagnostics,
+                                              const Limits& limits = {});
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    /// The UTF-8 text that offsets refer to.
+    [[nodiscard]] const std::string& text() const { return text_; }
+    [[nodiscard]] Element root() const;
+    [[nodiscard]] const Limits& limits() const { return limits_; }
+
+    [[nodiscard]] Location locate(std::size_t offset) const;
+    [[nodiscard]] std::string source_line(std::size_t offset) const;
+    /// `Envelope/VirtualSystem[@ovf:id='x']/VirtualHardwareSection/Item[rasd:InstanceID='7']/rasd:Parent`.
+    [[nodiscard]] std::string path_of(Element element) const;
+
+    // --- edits; offsets and elements stay those of the text as read
+    void set_text(Element element, std::string_view plain);
+    /// Replaces the value in place, or adds the attribute at the end of the start tag.
+    void set_attribute(Element element, Ns ns, std::string_view local, std::string_view plain);
+    void remove_attribute(Element element, Ns ns, std::string_view local);
+    /// Inserts with the sibling's indentation and line ends. Several inserts at one place keep their order.
+    void insert_after(Element sibling, const Fragment& fragment);
+    void insert_before(Element sibling, const Fragment& fragment);
+    void append(Element parent, const Fragment& fragment);
+    /// Takes the element and the blank before it out, so that it undoes an insert exactly.
+    void erase(Element element);
+
+    [[nodiscard]] bool edited() const { return !edits_.empty(); }
+    /// In the source's encoding; what was read, to the byte, when nothing was edited.
+    [[nodiscard]] std::string bytes() const;
+    /// A new document of `bytes()`, for reading again after edits.
+    [[nodiscard]] std::unique_ptr<XmlDocument> reparsed(Diagnostics& diagnostics) const;
+
+    // --- trace: which values the model took; the rest is what a translation must name
+    void trace(bool on) const;
+    void mark(const void* raw) const { if (tracing_) taken_.insert(raw); }
+    [[nodiscard]] bool tracing() const { return tracing_; }
+    [[nodiscard]] bool taken(const void* raw) const { return taken_.count(raw) != 0; }
+
+    [[nodiscard]] Ns resolve(pugi::xml_node scope, std::string_view prefix, bool attribute) const;
+    [[nodiscard]] std::string_view resolve_uri(pugi::xml_node scope, std::string_view prefix, bool attribute) const;
+    ~XmlDocument();
+    XmlDocument(const XmlDocument&) = delete;
+    XmlDocument& operator=(const XmlDocument&) = delete;
+
+private:
+    XmlDocument();
+    friend class XmlParser;
+    struct Edit { std::size_t at, length; std::string text; };
+    struct Span { std::size_t begin, open_end, close_begin, end; bool self_closed; };
+    [[nodiscard]] Span span(Element element) const;
+
+    std::string name_;
+    std::string original_;  ///< only when the source was not UTF-8
+    std::string text_;
+    int encoding_ = 0;
+    Limits limits_;
+    pugi::xml_document tree_;
+    std::vector<char> parsed_;           ///< the buffer the tree lives in
+    struct Namespaces;
+    std::unique_ptr<Namespaces> namespaces_;
+    mutable std::vector<std::size_t> lines_;
+    std::vector<Edit> edits_;
+    mutable bool tracing_ = false;
+    mutable std::unordered_set<const void*> taken_;
+    mutable std::vector<std::unique_ptr<std::string>> joined_;  ///< text of elements with several runs
+};
+
+/// Adds a finding at an element (or at the document when it is invalid); its severity is the rule's.
+void report(Diagnostics& diagnostics, std::string_view rule, Element element, std::string message,
+            Failure failure = Failure::none);
+/// The same at an offset of a document.
+void report(Diagnostics& diagnostics, std::string_view rule, const XmlDocument& document, std::size_t offset,
+            std::string message, Failure failure = Failure::none);
+/// For inputs that are no XML: `line` from 1.
+void report(Diagnostics& diagnostics, std::string_view rule, Location where, std::string message,
+            Failure failure = Failure::none);
+
+}  // namespace ovfkit::detail

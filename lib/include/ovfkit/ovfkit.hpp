@@ -1,0 +1,11 @@
+#pragma once
+
+/// Everything: the model, descriptors, translation.
+#include <ovfkit/convert.hpp>
+#include <ovfkit/diagnostic.hpp>
+#include <ovfkit/document.hpp>
+#include <ovfkit/error.hpp>
+#include <ovfkit/limits.hpp>
+#include <ovfkit/loss.hpp>
+#include <ovfkit/model.hpp>
+#include <ovfkit/version.hpp>
