@@ -1,0 +1,185 @@
+#include "descriptor/item.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/checked.hpp"
+
+namespace ovfkit::detail {
+
+namespace {
+
+constexpr std::array<std::string_view, rasd_count> names{
+    "Address", "AddressOnParent", "AllocationUnits", "AutomaticAllocation", "AutomaticDeallocation", "Caption",
+    "Connection", "ConsumerVisibility", "Description", "ElementName", "HostResource", "InstanceID", "Limit",
+    "MappingBehavior", "OtherResourceType", "Parent", "PoolID", "Reservation", "ResourceSubType", "ResourceType",
+    "VirtualQuantity", "VirtualQuantityUnits", "Weight"};
+static_assert(std::is_sorted(names.begin(), names.end()));
+
+constexpr Rasd pick(std::string_view local, Rasd field) {
+    return local == names[static_cast<std::size_t>(field)] ? field : Rasd::count_;
+}
+
+/// The field of that name; count_ when there is none. Lengths tell most names apart.
+Rasd field_of(std::string_view local) {
+    switch (local.size()) {
+        case 5: return pick(local, Rasd::Limit);
+        case 6: return local.front() == 'W' ? pick(local, Rasd::Weight) : local.front() == 'P' && local[1] == 'a' ? pick(local, Rasd::Parent) : pick(local, Rasd::PoolID);
+        case 7: return local.front() == 'C' ? pick(local, Rasd::Caption) : pick(local, Rasd::Address);
+        case 10:
+            if (local == "InstanceId") return Rasd::InstanceID;
+            return local.front() == 'I' ? pick(local, Rasd::InstanceID) : pick(local, Rasd::Connection);
+        case 11:
+            switch (local.front()) {
+                case 'E': return pick(local, Rasd::ElementName);
+                case 'R': return pick(local, Rasd::Reservation);
+                default: return pick(local, Rasd::Description);
+            }
+        case 12: return local.front() == 'H' ? pick(local, Rasd::HostResource) : pick(local, Rasd::ResourceType);
+        case 15:
+            switch (local[1]) {
+                case 'd': return pick(local, Rasd::AddressOnParent);
+                case 'l': return pick(local, Rasd::AllocationUnits);
+                case 'a': return pick(local, Rasd::MappingBehavior);
+                case 'e': return pick(local, Rasd::ResourceSubType);
+                default: return pick(local, Rasd::VirtualQuantity);
+            }
+        case 17: return pick(local, Rasd::OtherResourceType);
+        case 18: return pick(local, Rasd::ConsumerVisibility);
+        case 19: return pick(local, Rasd::AutomaticAllocation);
+        case 20: return pick(local, Rasd::VirtualQuantityUnits);
+        case 21: return pick(local, Rasd::AutomaticDeallocation);
+        default: return Rasd::count_;
+    }
+}
+
+/// Children that count as CIM properties. Real files spell the namespaces in many wrong ways and leave them out.
+bool is_setting_data(Element child) {
+    switch (child.ns()) {
+        case Ns::rasd:
+        case Ns::sasd:
+        case Ns::epasd:
+        case Ns::none:
+        case Ns::ovf: return true;
+        case Ns::other: return child.uri().find("AllocationSettingData") != std::string_view::npos;
+        default: return false;
+    }
+}
+
+Ns namespace_of(ItemKind kind) {
+    switch (kind) {
+        case ItemKind::storage: return Ns::sasd;
+        case ItemKind::ethernet: return Ns::epasd;
+        case ItemKind::item: break;
+    }
+    return Ns::rasd;
+}
+
+std::string_view element_name(ItemKind kind) {
+    switch (kind) {
+        case ItemKind::storage: return "StorageItem";
+        case ItemKind::ethernet: return "EthernetPortItem";
+        case ItemKind::item: break;
+    }
+    return "Item";
+}
+
+/// The namespace the Item's own children are in, so that a new child looks like its siblings.
+Ns namespace_of(const Item& item) {
+    for (const Element& field : item.fields) {
+        if (!field) continue;
+        const Ns ns = field.ns();
+        return ns == Ns::other ? namespace_of(item.kind) : ns;
+    }
+    return namespace_of(item.kind);
+}
+
+}  // namespace
+
+std::string_view name_of(Rasd field) { return names[static_cast<std::size_t>(field)]; }
+
+std::string_view Item::text(Rasd field) const { return trimmed(get(field).text()); }
+
+std::string_view Item::take(Rasd field) const {
+    const Element child = get(field);
+    return child ? child.take() : std::string_view{};
+}
+
+Element Item::extra(Ns ns, std::string_view local) const {
+    for (const Element& child : extras)
+        if (child.is_lax(ns, local)) return child;
+    return {};
+}
+
+bool Item::required() const { return to_boolean(trimmed(element.attribute_lax(Ns::ovf, "required").value())).value_or(true); }
+
+std::string_view Item::configuration() const { return trimmed(element.attribute_lax(Ns::ovf, "configuration").value()); }
+
+std::string_view Item::bound() const { return trimmed(element.attribute_lax(Ns::ovf, "bound").value()); }
+
+bool is_item(Element element) {
+    const std::string_view local = element.local();
+    if (local != "Item" && local != "StorageItem" && local != "EthernetPortItem") return false;
+    const Ns ns = element.ns();
+    return ns == Ns::ovf || ns == Ns::none;
+}
+
+Item read_item(Element element) {
+    Item item;
+    item.element = element;
+    const std::string_view local = element.local();
+    if (local == "StorageItem") item.kind = ItemKind::storage;
+    if (local == "EthernetPortItem") item.kind = ItemKind::ethernet;
+    for (Element child = element.first(); child; child = child.next()) {
+        const Rasd field = field_of(child.local());
+        if (field != Rasd::count_ && !item.has(field) && is_setting_data(child))
+            item.fields[static_cast<std::size_t>(field)] = child;
+        else
+            item.extras.push_back(child);
+    }
+    return item;
+}
+
+void set(XmlDocument& document, const Item& item, Rasd field, std::string_view value) {
+    const Element present = item.get(field);
+    if (present) {
+        if (value.empty())
+            document.erase(present);
+        else if (trimmed(present.text()) != value)
+            document.set_text(present, value);
+        return;
+    }
+    if (value.empty()) return;
+    Fragment child;
+    child.ns = namespace_of(item);
+    child.local = std::string(name_of(field));
+    child.text = std::string(value);
+    const auto index = static_cast<std::size_t>(field);
+    for (std::size_t i = index; i-- > 0;)
+        if (item.fields[i]) return document.insert_after(item.fields[i], child);
+    for (std::size_t i = index + 1; i < rasd_count; ++i)
+        if (item.fields[i]) return document.insert_before(item.fields[i], child);
+    if (!item.extras.empty()) return document.insert_before(item.extras.front(), child);
+    document.append(item.element, child);
+}
+
+Fragment fragment_of(const NewItem& item) {
+    Fragment out;
+    out.ns = Ns::ovf;
+    out.local = std::string(element_name(item.kind));
+    if (item.required) out.attributes.push_back({Ns::ovf, "required", *item.required ? "true" : "false"});
+    auto fields = item.fields;
+    std::stable_sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [field, value] : fields) {
+        if (value.empty()) continue;
+        Fragment child;
+        child.ns = namespace_of(item.kind);
+        child.local = field == Rasd::InstanceID ? item.id_name : std::string(name_of(field));
+        child.text = std::move(value);
+        out.children.push_back(std::move(child));
+    }
+    out.children.insert(out.children.end(), item.extras.begin(), item.extras.end());
+    return out;
+}
+
+}  // namespace ovfkit::detail
