@@ -65,6 +65,8 @@ struct Written {
     /// id of a device in what was written -> id that read() gives the same device in the text. For merging
     /// edits made on the platform back into the carried descriptor.
     std::vector<std::pair<std::string, std::string>> ids;
+    /// Set when WriteContext::origin went into the text or beside it.
+    bool origin_carried = false;
 };
 
 /// What read() finds besides the model.
@@ -87,7 +89,8 @@ struct Platform {
     Envelope (*read)(std::string_view form, const std::string& name, const std::string& bytes, ReadContext& context,
                      Carried& carried);
     /// Whether this form expresses the field of that key (model/fields.hpp) whenever it has a value and no note
-    /// says otherwise. Every other field with a value becomes a loss row.
+    /// says otherwise. Every other field with a value becomes a loss row. Parameters are asked for by their space:
+    /// `parameters[ganeti.hv]`, `nics[].info.parameters[vmw]`.
     bool (*carries)(std::string_view form, std::string_view key);
 };
 

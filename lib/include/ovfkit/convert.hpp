@@ -89,7 +89,8 @@ public:
 
     [[nodiscard]] const std::string& format() const { return format_; }
     [[nodiscard]] const std::string& name() const { return name_; }
-    [[nodiscard]] const std::string& bytes() const { return bytes_; }
+    /// What was read.
+    [[nodiscard]] std::string bytes() const { return document_ ? document_->bytes() : bytes_; }
     [[nodiscard]] const Envelope& envelope() const { return envelope_; }
     /// The descriptor when the input is OVF; nullptr otherwise.
     [[nodiscard]] const Document* document() const { return document_ ? &*document_ : nullptr; }
@@ -98,7 +99,9 @@ public:
 
 private:
     friend std::vector<Translation> translate(const Source&, std::string_view, const WriteOptions&, Diagnostics&);
-    std::string format_, name_, bytes_, carried_;
+    std::string format_, name_, bytes_;
+    std::string carried_, carried_system_;  ///< and the VirtualSystem of it that this text is
+    LeafOptions carried_options_;           ///< the options that text was written with
     std::optional<Document> document_;
     Envelope envelope_;
     ReadOptions options_;

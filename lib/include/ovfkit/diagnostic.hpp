@@ -38,6 +38,8 @@ struct Diagnostic {
     Location where;
     std::string source_line;  ///< the line `where` points at, without its end; empty when there is none
     Failure failure = Failure::none;
+    /// Where in `source_line` the column is, from 1, when the line was too long and only a part is kept; else 0.
+    std::size_t source_column = 0;
 };
 
 /// A finding an input can cause.

@@ -12,6 +12,8 @@ struct Limits {
     /// Element nesting; the deepest real descriptor seen is 10.
     std::size_t depth = 64;
     std::size_t attributes_per_element = 256;
+    /// Elements of one document.
+    std::size_t elements = 500000;
     /// Bytes of one element's text or one attribute value, long base64 blobs included.
     std::size_t text_bytes = 1U << 20;
     /// Bytes of a name, an id, a network name.

@@ -1,0 +1,244 @@
+#include "convert/account.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include <ovfkit/diagnostic.hpp>
+
+#include "convert/field_walk.hpp"
+
+namespace ovfkit::detail {
+
+namespace {
+
+/// What of the envelope belongs to one VM: its disks with their parents, files and networks. What no VM uses
+/// goes with the first.
+Envelope slice(const Account& account) {
+    const Envelope& all = account.envelope;
+    std::set<std::string_view> disks, files, networks;
+    std::set<std::string_view> used_disks, used_files, used_networks;
+    std::unordered_map<std::string_view, const VirtualDisk*> by_id;
+    for (const VirtualDisk& disk : all.disks) by_id.emplace(disk.id, &disk);
+    const auto collect = [&](const VirtualSystem& system, auto& to_disks, auto& to_files, auto& to_networks) {
+        for (const Drive& drive : system.hardware.drives) {
+            if (!drive.file_id.empty()) to_files.insert(drive.file_id);
+            for (std::string_view id = drive.disk_id; !id.empty() && to_disks.insert(id).second;) {
+                const auto found = by_id.find(id);
+                if (found == by_id.end()) break;
+                if (!found->second->file_id.empty()) to_files.insert(found->second->file_id);
+                id = found->second->parent_id;
+            }
+        }
+        if (!system.hardware.nvram_file_id.empty()) to_files.insert(system.hardware.nvram_file_id);
+        for (const Nic& nic : system.hardware.nics) to_networks.insert(nic.network);
+    };
+    collect(account.system, disks, files, networks);
+    if (account.first_system)
+        for (const VirtualSystem& system : all.systems) collect(system, used_disks, used_files, used_networks);
+    const auto wanted = [&](const auto& mine, const auto& used, std::string_view id) {
+        return mine.count(id) != 0 || (account.first_system && used.count(id) == 0);
+    };
+    Envelope out;
+    out.lang = all.lang;
+    if (account.first_system) {
+        out.configurations = all.configurations;
+        out.configuration = all.configuration;
+        out.products = all.products;
+        out.is_collection = all.is_collection;
+    }
+    for (const FileReference& file : all.files)
+        if (wanted(files, used_files, file.id)) out.files.push_back(file);
+    for (const VirtualDisk& disk : all.disks)
+        if (wanted(disks, used_disks, disk.id)) out.disks.push_back(disk);
+    for (const Network& network : all.networks)
+        if (wanted(networks, used_networks, network.name)) out.networks.push_back(network);
+    return out;
+}
+
+bool same_field(const LossNote& note, const FieldValue& field) {
+    return note.field == field.key && (note.id.empty() || note.id == field.id);
+}
+
+class Rows {
+public:
+    Rows(const Places& places, const VirtualSystem* system, bool carried) : places_(places), system_(system), carried_(carried) {}
+
+    void add_note(const LossNote& note, const std::vector<FieldValue>& fields) {
+        const auto field = std::find_if(fields.begin(), fields.end(), [&](const FieldValue& f) { return same_field(note, f); });
+        LossRow row;
+        if (field != fields.end()) {
+            row = row_at(field->origin, field->place);
+        } else if (note.field.find('/') != std::string::npos) {
+            row.path = note.field;
+        } else {
+            std::string place = note.field;
+            if (const std::size_t brackets = place.find("[]"); brackets != std::string::npos) place.insert(brackets + 1, note.id);
+            row = row_at(system_ == nullptr ? Origin{} : system_->origin, place);
+        }
+        row.fate = note.fate == Fate::dropped && carried_ ? Fate::origin : note.fate;
+        row.rule = note.rule;
+        row.detail = note.detail;
+        out.push_back(std::move(row));
+    }
+
+    void add_field(const FieldValue& field, Fate fate, std::string_view rule, std::string detail) {
+        LossRow row = row_at(field.origin, field.place);
+        row.fate = fate == Fate::dropped && carried_ ? Fate::origin : fate;
+        row.rule = rule;
+        row.detail = std::move(detail);
+        row.label = field.label;
+        out.push_back(std::move(row));
+    }
+
+    void add_unmapped(const Unmapped& value) {
+        LossRow row;
+        row.path = value.path;
+        row.line = places_.find(value.origin).line;
+        row.fate = carried_ ? Fate::origin : Fate::dropped;
+        row.rule = "convert-value-unmapped";
+        row.detail = value.value;
+        row.label = value.label;
+        out.push_back(std::move(row));
+    }
+
+    std::vector<LossRow> out;
+
+private:
+    LossRow row_at(Origin origin, const std::string& place) const {
+        LossRow row;
+        const Places::Place found = places_.find(origin);
+        row.line = found.line;
+        row.path = found.path.empty() ? fmt::format("VirtualSystem[{}]/{}", system_ == nullptr ? "" : system_->id, place)
+                                      : found.path;
+        return row;
+    }
+
+    const Places& places_;
+    const VirtualSystem* system_;
+    bool carried_;
+};
+
+std::string described(const FieldValue& field) { return fmt::format("{} '{}'", field.place, field.value); }
+
+/// Fields that say what the document is, not what the machine is.
+bool is_identity(std::string_view key) {
+    return key.ends_with("info.id") || key == "ovf_version" || key == "is_collection" || key == "configuration" || key == "lang";
+}
+
+void sort_rows(std::vector<LossRow>& rows) {
+    std::stable_sort(rows.begin(), rows.end(), [](const LossRow& a, const LossRow& b) { return a.line < b.line; });
+}
+
+/// Ids replaced by positions, so that two dialects' different ids compare equal.
+Envelope with_positions(Envelope envelope) {
+    std::map<std::string, std::string, std::less<>> files, disks;
+    for (std::size_t i = 0; i < envelope.files.size(); ++i) {
+        files.emplace(envelope.files[i].id, fmt::format("file {}", i));
+        envelope.files[i].id = fmt::format("file {}", i);
+    }
+    for (std::size_t i = 0; i < envelope.disks.size(); ++i) disks.emplace(envelope.disks[i].id, fmt::format("disk {}", i));
+    const auto rename = [](const auto& names, std::string& id) {
+        if (const auto found = names.find(id); found != names.end()) id = found->second;
+    };
+    for (std::size_t i = 0; i < envelope.disks.size(); ++i) {
+        rename(disks, envelope.disks[i].id);
+        rename(disks, envelope.disks[i].parent_id);
+        rename(files, envelope.disks[i].file_id);
+    }
+    for (VirtualSystem& system : envelope.systems) {
+        Hardware& hardware = system.hardware;
+        std::map<std::string, std::string, std::less<>> controllers;
+        for (std::size_t i = 0; i < hardware.controllers.size(); ++i)
+            controllers.emplace(hardware.controllers[i].info.id, fmt::format("controller {}", i));
+        for (Drive& drive : hardware.drives) {
+            rename(controllers, drive.controller);
+            rename(disks, drive.disk_id);
+            rename(files, drive.file_id);
+        }
+        rename(files, hardware.nvram_file_id);
+    }
+    return envelope;
+}
+
+std::vector<FieldValue> fields_of_all(const Envelope& envelope) {
+    std::vector<FieldValue> out;
+    walk_fields_of_envelope(envelope, [&](const FieldValue& field) { out.push_back(field); });
+    for (std::size_t i = 0; i < envelope.systems.size(); ++i)
+        walk_fields(envelope.systems[i], [&](FieldValue field) {
+            field.slot = fmt::format("systems[#{}].{}", i, field.slot);
+            out.push_back(std::move(field));
+        });
+    return out;
+}
+
+}  // namespace
+
+std::vector<LossRow> account_platform(const Account& account, const Platform& platform, std::string_view form,
+                                      const std::vector<LossNote>& notes) {
+    std::vector<FieldValue> fields;
+    walk_fields(account.system, [&](const FieldValue& field) { fields.push_back(field); });
+    walk_fields_of_envelope(slice(account), [&](const FieldValue& field) { fields.push_back(field); });
+
+    Rows rows(account.places, &account.system, account.origin_carried);
+    for (const LossNote& note : notes) rows.add_note(note, fields);
+    for (const FieldValue& field : fields) {
+        if (is_identity(field.key) || platform.carries(form, field.key)) continue;
+        if (std::any_of(notes.begin(), notes.end(), [&](const LossNote& note) { return same_field(note, field); })) continue;
+        rows.add_field(field, Fate::dropped, "convert-field-dropped", fmt::format("{}: no place for it in {}", described(field), form));
+    }
+    for (const Unmapped& value : account.envelope.unmapped)
+        if (value.system_id == account.system.id || (value.system_id.empty() && account.first_system)) rows.add_unmapped(value);
+    sort_rows(rows.out);
+    return std::move(rows.out);
+}
+
+std::vector<LossRow> account_dialect(const Envelope& wanted, const Envelope& written, const Places& places,
+                                     const std::vector<LossNote>& notes, const std::vector<Unmapped>& unmapped) {
+    const std::vector<FieldValue> before = fields_of_all(with_positions(wanted));
+    std::map<std::string, std::string, std::less<>> after;
+    for (const FieldValue& field : fields_of_all(with_positions(written))) after.emplace(field.slot, field.value);
+
+    Rows rows(places, wanted.systems.empty() ? nullptr : &wanted.systems.front(), false);
+    for (const LossNote& note : notes) rows.add_note(note, before);
+    for (const FieldValue& field : before) {
+        if (is_identity(field.key)) continue;
+        const auto found = after.find(field.slot);
+        if (found != after.end() && found->second == field.value) continue;
+        if (std::any_of(notes.begin(), notes.end(), [&](const LossNote& note) { return same_field(note, field); })) continue;
+        if (found == after.end())
+            rows.add_field(field, Fate::dropped, "convert-field-dropped", fmt::format("{}: no place for it in the target", described(field)));
+        else
+            rows.add_field(field, Fate::approximated, "convert-readback-differs", fmt::format("{} became '{}'", described(field), found->second));
+    }
+    for (const Unmapped& value : unmapped) rows.add_unmapped(value);
+    sort_rows(rows.out);
+    return std::move(rows.out);
+}
+
+void report_required(const Account& account, Diagnostics& diagnostics, const std::string& name, bool lenient) {
+    const auto add = [&](std::string_view rule, Origin origin, std::string message) {
+        const Places::Place place = account.places.find(origin);
+        Diagnostic diagnostic;
+        diagnostic.rule = rule;
+        diagnostic.severity = lenient ? Severity::warning : Severity::error;
+        diagnostic.failure = lenient ? Failure::none : Failure::refused;
+        diagnostic.message = std::move(message);
+        diagnostic.where = {name, place.line, std::size_t{place.line == 0 ? 0U : 1U}};
+        diagnostics.add(std::move(diagnostic));
+    };
+    for (const Unmapped& value : account.envelope.unmapped)
+        if (value.required && (value.system_id == account.system.id || (value.system_id.empty() && account.first_system)))
+            add("convert-part-required", value.origin,
+                fmt::format("{} must be understood and is not; --lenient lets it pass", value.path));
+    for (const OtherDevice& device : account.system.hardware.others)
+        if (device.required)
+            add("convert-device-required", device.info.origin,
+                fmt::format("Item '{}' (ResourceType {}, '{}') must be understood and is not; --lenient lets it pass", device.info.id,
+                            device.resource_type, device.model.empty() ? device.other_type : device.model));
+}
+
+}  // namespace ovfkit::detail

@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <ovfkit/diagnostic.hpp>
+#include <ovfkit/loss.hpp>
+
+namespace ovfkit {
+
+std::string_view to_string(Fate fate) {
+    switch (fate) {
+        case Fate::dropped: return "dropped";
+        case Fate::approximated: return "approximated";
+        case Fate::defaulted: return "defaulted";
+        case Fate::origin: return "origin";
+    }
+    return {};
+}
+
+bool LossReport::is_loss() const {
+    return std::any_of(rows.begin(), rows.end(), [](const LossRow& row) {
+        return !row.label && (row.fate == Fate::dropped || row.fate == Fate::approximated);
+    });
+}
+
+std::string render_json(const LossReport& report) {
+    nlohmann::ordered_json out;
+    out["source"] = report.source;
+    out["target"] = report.target;
+    out["rows"] = nlohmann::ordered_json::array();
+    for (const LossRow& row : report.rows) {
+        nlohmann::ordered_json line;
+        line["path"] = row.path;
+        line["line"] = row.line;
+        line["fate"] = to_string(row.fate);
+        line["rule"] = row.rule;
+        line["detail"] = row.detail;
+        line["label"] = row.label;
+        out["rows"].push_back(std::move(line));
+    }
+    return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string render_text(const LossReport& report, bool all) {
+    std::string out;
+    std::map<std::string_view, std::size_t> quiet;
+    for (const LossRow& row : report.rows) {
+        if (!all && (row.label || row.fate == Fate::origin)) {
+            ++quiet[row.fate == Fate::origin ? "kept in the carried descriptor only" : "text for people, dropped"];
+            continue;
+        }
+        out += fmt::format("{}:{}: {}: {}: {} [{}]\n", printable(report.source), row.line, to_string(row.fate), printable(row.path),
+                           printable(row.detail, 400), row.rule);
+    }
+    for (const auto& [what, count] : quiet)
+        out += fmt::format("{}: {} value{} {}\n", printable(report.source), count, count == 1 ? "" : "s", what);
+    return out;
+}
+
+}  // namespace ovfkit

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ovfkit/model.hpp>
+
+#include "base/xml.hpp"
+
+namespace ovfkit::detail {
+
+/// Finds path and line for an offset of the source a report speaks about.
+class Places {
+public:
+    /// An XML source; `document` must outlive this.
+    explicit Places(const XmlDocument& document);
+    /// Any other text: lines only.
+    explicit Places(std::string_view text) : text_(text) {}
+    /// No source to point into.
+    Places() = default;
+
+    struct Place {
+        std::string path;  ///< of the element; empty when unknown
+        std::size_t line = 0;
+    };
+    [[nodiscard]] Place find(Origin origin) const;
+
+private:
+    const XmlDocument* document_ = nullptr;
+    std::string_view text_;
+    struct Entry {
+        std::size_t offset;
+        Element element;
+    };
+    std::vector<Entry> elements_;  ///< in document order, so sorted by offset
+};
+
+}  // namespace ovfkit::detail

@@ -1,0 +1,78 @@
+#include "convert/read.hpp"
+
+#include <fmt/format.h>
+
+#include <ovfkit/error.hpp>
+
+#include "convert/detect.hpp"
+#include "convert/unmapped.hpp"
+
+namespace ovfkit::detail {
+
+namespace {
+
+/// `--lenient`: what is wrong in the content is said, and passes.
+void forward(const Diagnostics& from, Diagnostics& to, bool lenient) {
+    for (Diagnostic diagnostic : from.all()) {
+        if (lenient && diagnostic.severity == Severity::error) {
+            diagnostic.severity = Severity::warning;
+            diagnostic.failure = Failure::none;
+        }
+        to.add(std::move(diagnostic));
+    }
+}
+
+/// Turns tracing off again whatever happens.
+class Tracing {
+public:
+    Tracing(const XmlDocument& document, bool on) : document_(document) { document_.trace(on); }
+    ~Tracing() { document_.trace(false); }
+    Tracing(const Tracing&) = delete;
+    Tracing& operator=(const Tracing&) = delete;
+
+private:
+    const XmlDocument& document_;
+};
+
+}  // namespace
+
+Envelope read_with(const Dialect& dialect, const XmlDocument& document, Diagnostics& diagnostics, const ReadOptions& options) {
+    Diagnostics found(options.limits.diagnostics);
+    ReadContext context{found, options};
+    const Tracing tracing(document, options.unmapped);
+    Envelope envelope = dialect.read(document, context);
+    envelope.dialect = dialect.id;
+    if (envelope.systems.empty() && !found.has_errors())
+        report(found, "convert-system-missing", document.root(), "no VirtualSystem in it: there is nothing to import", Failure::malformed);
+    if (options.unmapped) envelope.unmapped = unmapped_values(document);
+    forward(found, diagnostics, options.lenient);
+    return envelope;
+}
+
+const Dialect& dialect_of(const XmlDocument& document, const ReadOptions& options) {
+    const Dialect* dialect = options.from.empty() || options.from == "ovf" ? best_dialect(document) : find_dialect(options.from);
+    if (dialect == nullptr && !options.from.empty() && options.from != "ovf") throw UsageError(fmt::format("'{}' is no OVF dialect", printable(options.from)));
+    if (dialect == nullptr) {
+        Diagnostics found;
+        report(found, "input-format-unknown", document.root(),
+               fmt::format("root element '{}' is no OVF Envelope; name the format with --from", document.root().qname()), Failure::malformed);
+        throw InputError(found.all().front());
+    }
+    return *dialect;
+}
+
+void stop_at_errors(const Diagnostics& diagnostics) {
+    if (!diagnostics.has_errors()) return;
+    for (const Diagnostic& diagnostic : diagnostics.all())
+        if (diagnostic.severity == Severity::error) throw InputError(diagnostic);
+}
+
+}  // namespace ovfkit::detail
+
+namespace ovfkit {
+
+Envelope read(const Document& document, Diagnostics& diagnostics, const ReadOptions& options) {
+    return detail::read_with(detail::dialect_of(document.xml(), options), document.xml(), diagnostics, options);
+}
+
+}  // namespace ovfkit

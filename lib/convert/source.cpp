@@ -1,0 +1,97 @@
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <ovfkit/convert.hpp>
+#include <ovfkit/error.hpp>
+
+#include "base/compress.hpp"
+#include "base/files.hpp"
+#include "convert/detect.hpp"
+#include "convert/read.hpp"
+
+namespace ovfkit {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The descriptor of a folder: its only .ovf, or a Ganeti export's config.ini.
+std::string descriptor_in(const std::string& folder) {
+    std::vector<std::string> found;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (entry.path().extension() == ".ovf" && !entry.path().filename().string().ends_with(".origin.ovf")) found.push_back(entry.path().string());
+    if (error) throw IoError(folder, error.value(), "cannot list the folder");
+    if (found.size() == 1) return found.front();
+    const std::string ini = (fs::path(folder) / "config.ini").string();
+    if (found.empty() && fs::exists(ini, error)) return ini;
+    throw UsageError(fmt::format("{} holds {} .ovf files; name the one to read", printable(folder), found.size()));
+}
+
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
+}
+
+/// The companion file a text names, from the folder of that text. Empty with a finding when it is not there.
+std::string load_companion(const std::string& path, const detail::Carried& carried, const ReadOptions& options, Diagnostics& diagnostics) {
+    const auto missing = [&](const std::string& why) {
+        detail::report(diagnostics, "convert-origin-missing", Location{path, 0, 0},
+                       fmt::format("carried descriptor '{}': {}; the text alone is used", carried.file, why));
+        return std::string{};
+    };
+    if (!is_plain_name(carried.file)) return missing("its name is no plain file name");
+    try {
+        std::string bytes = detail::read_file((fs::path(path).parent_path() / carried.file).string(), options.limits.descriptor_bytes);
+        if (!carried.sha256.empty() && detail::sha256_hex(bytes) != carried.sha256) return missing("it was changed since (SHA-256 differs)");
+        return bytes;
+    } catch (const IoError& error) {
+        return missing(error.what());
+    }
+}
+
+}  // namespace
+
+Source Source::load(const std::string& path, const ReadOptions& options, Diagnostics& diagnostics) {
+    if (path == "-") return parse("-", detail::read_descriptor(0, "-", options.limits.descriptor_bytes), options, diagnostics);
+    std::error_code error;
+    const std::string file = fs::is_directory(path, error) ? descriptor_in(path) : path;
+    return parse(file, detail::read_file(file, options.limits.descriptor_bytes), options, diagnostics);
+}
+
+Source Source::parse(std::string name, std::string bytes, const ReadOptions& options, Diagnostics& diagnostics, std::string companion) {
+    Source source;
+    source.name_ = name;
+    source.options_ = options;
+    detail::PlatformForm form = detail::find_platform_form(options.from);
+    if (form.platform == nullptr && !options.from.empty() && options.from != "ovf" && detail::find_dialect(options.from) == nullptr) {
+        std::vector<std::string_view> ids;
+        for (const Format& format : formats()) ids.push_back(format.id);
+        const std::string_view hit = nearest(options.from, ids);
+        throw UsageError(fmt::format("no format is called '{}'{}", printable(options.from), hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", hit)));
+    }
+    if (form.platform == nullptr && options.from.empty()) form = detail::best_platform(name, bytes);
+    if (form.platform == nullptr) {
+        source.document_ = Document::parse(std::move(name), std::move(bytes), diagnostics, options.limits);
+        const detail::Dialect& dialect = detail::dialect_of(source.document_->xml(), options);
+        source.format_ = dialect.id;
+        source.envelope_ = detail::read_with(dialect, source.document_->xml(), diagnostics, options);
+        return source;
+    }
+    if (form.platform->read == nullptr) throw UsageError(fmt::format("{} cannot be read", form.form));
+    source.format_ = form.form;
+    source.bytes_ = std::move(bytes);
+    detail::ReadContext context{diagnostics, options};
+    detail::Carried carried;
+    source.envelope_ = form.platform->read(form.form, source.name_, source.bytes_, context, carried);
+    source.envelope_.dialect = form.platform->id;
+    if (carried.bytes.empty() && !companion.empty()) carried.bytes = std::move(companion);
+    if (carried.bytes.empty() && !carried.file.empty()) carried.bytes = load_companion(source.name_, carried, options, diagnostics);
+    source.carried_ = std::move(carried.bytes);
+    source.carried_system_ = std::move(carried.system_id);
+    source.carried_options_ = std::move(carried.options);
+    return source;
+}
+
+}  // namespace ovfkit

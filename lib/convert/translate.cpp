@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <ovfkit/convert.hpp>
+#include <ovfkit/error.hpp>
+
+#include "convert/account.hpp"
+#include "convert/detect.hpp"
+#include "convert/merge.hpp"
+#include "convert/read.hpp"
+#include "convert/rewrite.hpp"
+
+namespace ovfkit {
+
+namespace {
+
+using detail::Dialect;
+using detail::LossNote;
+using detail::Places;
+using detail::PlatformForm;
+
+// Options of the run, not of a leaf, that a carried descriptor's text must be written with to come out the same.
+constexpr std::string_view recorded_balloon = "convert.balloon";
+constexpr std::string_view recorded_default = "convert.balloon-default";
+
+bool is_wanted(const VirtualSystem& system, std::string_view vm) { return vm.empty() || system.id == vm || system.name == vm; }
+
+void check_vm(const Envelope& envelope, std::string_view vm) {
+    if (vm.empty()) return;
+    std::vector<std::string_view> ids;
+    for (const VirtualSystem& system : envelope.systems) {
+        if (is_wanted(system, vm)) return;
+        ids.push_back(system.id);
+    }
+    const std::string_view hit = nearest(vm, ids);
+    throw UsageError(fmt::format("no VM '{}' in it{}", printable(vm), hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", printable(hit))));
+}
+
+WriteOptions with_record(WriteOptions options) {
+    if (options.balloon) options.options[std::string(recorded_balloon)] = to_string(*options.balloon);
+    options.options[std::string(recorded_default)] = to_string(options.balloon_default);
+    return options;
+}
+
+WriteOptions from_record(const LeafOptions& recorded) {
+    WriteOptions options;
+    options.options = recorded;
+    options.lenient = true;
+    const auto word = [&](std::string_view key) -> std::optional<BalloonState> {
+        const auto found = recorded.find(key);
+        return found == recorded.end() ? std::nullopt : balloon_state_from(found->second);
+    };
+    options.balloon = word(recorded_balloon);
+    options.balloon_default = word(recorded_default).value_or(BalloonState::enabled);
+    return options;
+}
+
+void override_balloon(VirtualSystem& system, const WriteOptions& options) {
+    if (!options.balloon) return;
+    system.hardware.balloon.state = *options.balloon;
+    if (*options.balloon == BalloonState::unspecified) system.hardware.balloon = {};
+}
+
+std::string file_name_of(const std::string& path) { return std::filesystem::path(path).filename().string(); }
+
+/// The descriptor that travelled along, with the edits made on the platform since.
+struct Merged {
+    Document document;
+    Envelope envelope;
+    std::vector<LossNote> notes;
+};
+
+/// nullopt: nothing usable travels along.
+std::optional<Merged> merge_carried(const std::string& name, const std::string& carried, const std::string& system_id,
+                                           const LeafOptions& recorded, const PlatformForm& form, const Envelope& now,
+                                           const ReadOptions& read_options, Diagnostics& diagnostics) {
+    Diagnostics quiet;
+    try {
+        ReadOptions options = read_options;
+        options.from.clear();
+        options.lenient = true;
+        Document document = Document::parse(name + " (carried descriptor)", carried, quiet, options.limits);
+        const Dialect& dialect = detail::dialect_of(document.xml(), options);
+        Envelope have = detail::read_with(dialect, document.xml(), quiet, options);
+        const auto same = [&](const VirtualSystem& system) { return system.id == system_id; };
+        const auto found = std::find_if(have.systems.begin(), have.systems.end(), same);
+        if (found == have.systems.end()) throw UsageError("it does not hold the VM the text names");
+        const auto index = static_cast<std::size_t>(found - have.systems.begin());
+
+        const WriteOptions write_options = from_record(recorded);
+        VirtualSystem system = *found;
+        override_balloon(system, write_options);
+        detail::WriteContext write_context{quiet, write_options, {}, {}};
+        const detail::Written written = form.platform->write(form.form, have, system, write_context);
+        detail::ReadContext read_context{quiet, options};
+        detail::Carried ignored;
+        const Envelope then = form.platform->read(form.form, name, written.files.at(0).bytes, read_context, ignored);
+        std::vector<LossNote> notes;
+        Envelope envelope = detail::merge_edits({have, index, then, now, written.ids}, notes);
+        return Merged{std::move(document), std::move(envelope), std::move(notes)};
+    } catch (const Error& error) {
+        detail::report(diagnostics, "convert-origin-unreadable", Location{name, 0, 0},
+                       fmt::format("the carried descriptor is not used: {}", error.what()));
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
+std::vector<Translation> translate(const Source& source, std::string_view to, const WriteOptions& options, Diagnostics& diagnostics) {
+    check_options(options.options);
+    const PlatformForm target_form = detail::find_platform_form(to);
+    const Dialect* target = detail::find_dialect(to);
+    if (target == nullptr && target_form.platform == nullptr && to != "ovf") {
+        std::vector<std::string_view> ids{"ovf"};
+        for (const Format& format : formats()) ids.push_back(format.id);
+        const std::string_view hit = nearest(to, ids);
+        throw UsageError(fmt::format("no format is called '{}'{}", printable(to), hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", hit)));
+    }
+    if (!options.lenient) detail::stop_at_errors(diagnostics);
+
+    const PlatformForm source_form = detail::find_platform_form(source.format_);
+    std::optional<Merged> merged;
+    if (source_form.platform != nullptr && !source.carried_.empty())
+        merged = merge_carried(source.name_, source.carried_, source.carried_system_, source.carried_options_, source_form, source.envelope_,
+                               source.options_, diagnostics);
+    const Document* document = merged ? &merged->document : source.document();
+    const Envelope& envelope = merged ? merged->envelope : source.envelope_;
+    check_vm(envelope, options.vm);
+
+    Places places;
+    if (source.document_) {
+        places = Places(source.document_->xml());
+    } else if (!merged) {
+        places = Places(source.bytes_);
+    }
+
+    if (target_form.platform == nullptr) {
+        const Dialect* own = document == nullptr ? nullptr : &detail::dialect_of(document->xml(), source.document_ ? source.options_ : ReadOptions{});
+        if (target == nullptr) target = own != nullptr ? own : detail::find_dialect("dmtf");
+        Envelope wanted = envelope;
+        if (!options.vm.empty()) std::erase_if(wanted.systems, [&](const VirtualSystem& s) { return !is_wanted(s, options.vm); });
+        for (VirtualSystem& system : wanted.systems) override_balloon(system, options);
+        Translation out;
+        out.report.source = source.name_;
+        out.report.target = target->id;
+        detail::Rewritten text =
+            own == target && wanted.systems.size() == envelope.systems.size() && !detail::has_options_of(options.options, target->id)
+                ? detail::rewrite(*document, *target, wanted, places, options, source.options_, diagnostics)
+                : detail::create(*target, wanted, places, options, source.options_, diagnostics);
+        out.report.rows = std::move(text.rows);
+        if (merged)
+            for (const LossNote& note : merged->notes)
+                out.report.rows.push_back({note.field + (note.id.empty() ? "" : "/" + note.id), 0, note.fate, note.rule, note.detail, false});
+        out.files.push_back({detail::plain_name(envelope, source.name_) + ".ovf", std::move(text.bytes), false, false});
+        std::vector<Translation> all;
+        all.push_back(std::move(out));
+        return all;
+    }
+
+    const std::string carried = options.carry_origin && document != nullptr ? document->bytes() : std::string{};
+    const WriteOptions recorded = with_record(options);
+    std::vector<Translation> all;
+    bool first = true;
+    for (const VirtualSystem& original : envelope.systems) {
+        if (!is_wanted(original, options.vm)) continue;
+        VirtualSystem system = original;
+        override_balloon(system, options);
+        const detail::Account required{envelope, system, places, false, first};
+        detail::report_required(required, diagnostics, source.name_, options.lenient);
+        detail::WriteContext context{diagnostics, recorded, carried, {}};
+        const std::string origin_name = file_name_of(source.name_);
+        context.origin_name = origin_name;
+        detail::Written written = target_form.platform->write(target_form.form, envelope, system, context);
+        if (!options.lenient) detail::stop_at_errors(diagnostics);
+        const detail::Account account{envelope, system, places, written.origin_carried, first};
+        Translation out;
+        out.vm = system.id;
+        out.files = std::move(written.files);
+        out.report.source = source.name_;
+        out.report.target = target_form.form;
+        out.report.rows = detail::account_platform(account, *target_form.platform, target_form.form, written.notes);
+        all.push_back(std::move(out));
+        first = false;
+    }
+    return all;
+}
+
+}  // namespace ovfkit
