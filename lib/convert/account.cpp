@@ -82,6 +82,7 @@ public:
         row.fate = note.fate == Fate::dropped && carried_ ? Fate::origin : note.fate;
         row.rule = note.rule;
         row.detail = note.detail;
+        row.field = note.field;
         out.push_back(std::move(row));
     }
 
@@ -91,6 +92,7 @@ public:
         row.rule = rule;
         row.detail = std::move(detail);
         row.label = field.label;
+        row.field = field.key;
         out.push_back(std::move(row));
     }
 

@@ -38,6 +38,7 @@ std::string render_json(const LossReport& report) {
         line["rule"] = row.rule;
         line["detail"] = row.detail;
         line["label"] = row.label;
+        line["field"] = row.field;
         out["rows"].push_back(std::move(line));
     }
     return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

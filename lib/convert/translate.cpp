@@ -155,7 +155,7 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
         out.report.rows = std::move(text.rows);
         if (merged)
             for (const LossNote& note : merged->notes)
-                out.report.rows.push_back({note.field + (note.id.empty() ? "" : "/" + note.id), 0, note.fate, note.rule, note.detail, false});
+                out.report.rows.push_back({note.field + (note.id.empty() ? "" : "/" + note.id), 0, note.fate, note.rule, note.detail, false, note.field});
         out.files.push_back({detail::plain_name(envelope, source.name_) + ".ovf", std::move(text.bytes), false, false});
         std::vector<Translation> all;
         all.push_back(std::move(out));

@@ -26,6 +26,8 @@ struct LossRow {
     std::string detail;    ///< what it was and what became of it; never a secret
     /// Text for people only (Info, Caption ...): listed, but no loss under `--strict`.
     bool label = false;
+    /// The model's field it is about (`balloon.state`, `nics[].model`); empty for what has no field.
+    std::string field = {};
 };
 
 struct LossReport {
@@ -36,7 +38,7 @@ struct LossReport {
     [[nodiscard]] OVFKIT_EXPORT bool is_loss() const;
 };
 
-/// `{source target rows[]{path line fate rule detail}}`.
+/// `{source target rows[]{path line fate rule detail label field}}`.
 OVFKIT_EXPORT std::string render_json(const LossReport& report);
 /// For people: a line a row, labels and origin rows summed up unless `all`.
 OVFKIT_EXPORT std::string render_text(const LossReport& report, bool all = false);
