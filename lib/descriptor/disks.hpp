@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <ovfkit/model.hpp>
+
+#include "descriptor/edit.hpp"
+
+/// DiskSection (DSP0243 9.1).
+namespace ovfkit::detail {
+
+/// Values of the ProductSection properties in the configuration in effect, by full key (`class.key.instance`).
+class PropertyValues {
+public:
+    void add(const Product& product, std::string_view configuration);
+    /// nullptr when no such property is defined.
+    [[nodiscard]] const std::string* find(std::string_view key) const;
+
+private:
+    std::unordered_map<std::string, std::string> values_;
+};
+
+/// True when a Disk's capacity is `${property}`.
+bool needs_properties(Element section);
+
+/// Reports `ovf-disk-*`, `ovf-file-dangling`, `ovf-property-undefined`, `ovf-number-invalid`, `ovf-unit-unknown`.
+std::vector<VirtualDisk> read_disks(Element section, const std::vector<FileReference>& files,
+                                    const PropertyValues& properties, Diagnostics& diagnostics);
+
+/// Disks are told apart by id. `section` may be invalid when nothing is to be added.
+void update_disks(Editing& editing, Element section, const std::vector<VirtualDisk>& have,
+                  const std::vector<VirtualDisk>& wanted);
+
+}  // namespace ovfkit::detail

@@ -1,0 +1,122 @@
+#include "descriptor/layout.hpp"
+
+#include <utility>
+
+#include "base/checked.hpp"
+
+namespace ovfkit::detail {
+
+namespace {
+
+/// `DiskSection` of `ovf:DiskSection_Type`.
+std::string_view type_name(std::string_view type) {
+    type = trimmed(type);
+    if (const auto colon = type.find(':'); colon != std::string_view::npos) type.remove_prefix(colon + 1);
+    constexpr std::string_view suffix = "_Type";
+    if (type.size() > suffix.size() && type.substr(type.size() - suffix.size()) == suffix)
+        type.remove_suffix(suffix.size());
+    return type;
+}
+
+bool is_encrypted(Element element) {
+    const std::string_view local = element.local();
+    return local == "EncryptionSection" || local == "EncryptedData" || local == "EncryptedKey";
+}
+
+void walk_content(Element parent, std::size_t depth, const Limits& limits, Layout& out) {
+    for (Element child = parent.first(); child; child = child.next()) {
+        const std::string_view name = part_name(child);
+        if (name == "VirtualSystem") {
+            out.systems.push_back(child);
+        } else if (name == "VirtualSystemCollection") {
+            if (!out.collection) out.collection = child;
+            if (depth >= limits.collection_depth)
+                out.too_deep = true;
+            else
+                walk_content(child, depth + 1, limits, out);
+        } else if (name == "ProductSection" && depth > 0) {
+            out.products.push_back(child);
+        } else if (!out.encrypted && is_encrypted(child)) {
+            out.encrypted = child;
+        }
+    }
+}
+
+}  // namespace
+
+std::string_view part_name(Element element) {
+    const Ns ns = element.ns();
+    if (ns != Ns::ovf && ns != Ns::none) return {};
+    const std::string_view local = element.local();
+    if (local != "Section" && local != "Content") return local;
+    const Attribute type = element.attribute_lax(Ns::xsi, "type");
+    return type ? type_name(type.value()) : local;
+}
+
+void take_part(Element element) {
+    const std::string_view local = element.local();
+    if (local == "Section" || local == "Content") (void)element.attribute_lax(Ns::xsi, "type").take();
+    (void)element.attribute_lax(Ns::ovf, "required").take();
+}
+
+Layout layout_of(const XmlDocument& document) {
+    Layout out;
+    const Element root = document.root();
+    if (root.local() != "Envelope") return out;
+    out.envelope = root;
+    for (Element child = root.first(); child; child = child.next()) {
+        const std::string_view name = part_name(child);
+        if (name == "References" && !out.references) out.references = child;
+        if (name == "DiskSection" && !out.disks) out.disks = child;
+        if (name == "NetworkSection" && !out.networks) out.networks = child;
+        if (name == "DeploymentOptionSection" && !out.deployment) out.deployment = child;
+    }
+    walk_content(root, 0, document.limits(), out);
+    return out;
+}
+
+SystemParts parts_of(Element system) {
+    SystemParts out;
+    out.element = system;
+    for (Element child = system.first(); child; child = child.next()) {
+        const std::string_view name = part_name(child);
+        if (name == "VirtualHardwareSection") out.hardware.push_back(child);
+        else if (name == "OperatingSystemSection" && !out.operating_system) out.operating_system = child;
+        else if (name == "ProductSection") out.products.push_back(child);
+        else if (name == "AnnotationSection" && !out.annotation) out.annotation = child;
+        else if (name == "EulaSection") out.eulas.push_back(child);
+        else if (name == "Name" && !out.name) out.name = child;
+        else if (name.empty() && child.is(Ns::vmw, "BootOrderSection")) out.boot_order.push_back(child);
+    }
+    return out;
+}
+
+int major_version(const XmlDocument& document) {
+    const std::string_view uri = document.root().uri();
+    if (uri == "http://schemas.dmtf.org/ovf/envelope/2") return 2;
+    if (uri == "http://www.vmware.com/schema/ovf/1/envelope") return 0;
+    return 1;
+}
+
+std::string_view take_child(Element parent, std::string_view local) {
+    const Element child = parent.child_lax(Ns::ovf, local);
+    return child ? child.take() : std::string_view{};
+}
+
+Fragment section_fragment(std::string_view name, std::string_view info, int major) {
+    Fragment section;
+    section.ns = Ns::ovf;
+    section.local = std::string(name);
+    if (major == 0) {
+        section.local = "Section";
+        section.attributes.push_back({Ns::xsi, "type", "ovf:" + std::string(name) + "_Type"});
+    }
+    Fragment label;
+    label.ns = Ns::ovf;
+    label.local = "Info";
+    label.text = std::string(info);
+    section.children.push_back(std::move(label));
+    return section;
+}
+
+}  // namespace ovfkit::detail
