@@ -8,4 +8,5 @@
 #include <ovfkit/limits.hpp>
 #include <ovfkit/loss.hpp>
 #include <ovfkit/model.hpp>
+#include <ovfkit/output.hpp>
 #include <ovfkit/version.hpp>

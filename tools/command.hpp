@@ -1,0 +1,110 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ovfkit/convert.hpp>
+#include <ovfkit/output.hpp>
+
+#include "console.hpp"
+
+/// A command is a row: what it is called, what it takes, what it does. Parsing, help and completion
+/// follow from the rows; a command touches no argv.
+namespace ovfkit::tool {
+
+/// What the process ends with; 128+n is left to signals.
+enum class Exit : int {
+    done = 0,
+    findings = 1,
+    usage = 2,
+    malformed = 3,
+    refused = 4,
+    integrity = 5,
+    io = 6,
+    loss = 7,
+    internal = 70
+};
+
+Exit exit_of(Failure failure);
+
+/// Everything the command line said. A command reads the members of the options it takes.
+struct Options {
+    std::vector<std::string> arguments;
+    std::string from, to, output, report, vm, configuration, model;
+    std::string balloon, balloon_default, color, max_descriptor;
+    std::vector<std::string> leaf_options;  ///< `LEAF.KEY=VALUE`
+    bool force = false, json = false, strict = false, lenient = false, no_origin = false, in_place = false;
+    bool quiet = false, verbose = false, matrix = false;
+
+    // Checked forms of the above; each throws UsageError.
+    [[nodiscard]] ReadOptions read_options() const;
+    [[nodiscard]] WriteOptions write_options() const;
+};
+
+/// The word of a state; throws UsageError with the nearest one. `what` names the argument.
+BalloonState balloon_state(std::string_view what, const std::string& word);
+
+/// One option of the command line, the same wherever it is taken.
+struct OptionRow {
+    std::string_view id;       ///< how a Command names it
+    std::string_view names;    ///< CLI11's: `-o,--output`
+    std::string_view value;    ///< name of its value; empty: a flag
+    std::string_view choices;  ///< `a|b` for completion; `FORMAT`, `FILE` are special
+    std::string_view text;
+    std::string Options::*word = nullptr;
+    bool Options::*flag = nullptr;
+    std::vector<std::string> Options::*list = nullptr;
+};
+std::span<const OptionRow> option_rows();
+/// `id` must be one of theirs.
+const OptionRow& option_row(std::string_view id);
+
+struct Command {
+    std::string_view name;       ///< `inspect`, `balloon get`
+    std::string_view arguments;  ///< `FILE`, `STATE FILE`, `FILE...`, `[LEAF]`
+    std::string_view summary;
+    std::string_view details;               ///< further lines of its help
+    std::vector<std::string_view> options;  ///< ids of option rows
+    Exit (*run)(const Options& options, Console& console);
+};
+std::span<const Command> commands();
+
+/// The findings so far, when `last` is about to be shown by main.
+void show_all_but(const Diagnostic& last, const Diagnostics& diagnostics, Console& console);
+
+/// Shows what was found and lost and writes the files (`-`: standard output) and the report, or nothing at all
+/// where there are errors or, under --strict, losses.
+Exit finish(const Options& options, Console& console, Diagnostics& diagnostics, const LossReport& report,
+            std::vector<NewOutput> files);
+/// The rows of `--report`: of every VM, without what is said twice.
+LossReport merged(const std::vector<LossReport>& reports);
+
+/// "; did you mean 'x'?" or nothing.
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
+
+/// The input named on the command line; `-` is standard input. Shows the findings when it cannot be used.
+Source load_source(const std::string& path, const ReadOptions& options, Diagnostics& diagnostics, Console& console);
+/// All of standard input, at most one byte more than `limit`.
+std::string read_standard_input(std::uint64_t limit);
+
+Exit run_inspect(const Options& options, Console& console);
+Exit run_convert(const Options& options, Console& console);
+Exit run_balloon_get(const Options& options, Console& console);
+Exit run_balloon_set(const Options& options, Console& console);
+Exit run_formats(const Options& options, Console& console);
+Exit run_rules(const Options& options, Console& console);
+Exit run_completion(const Options& options, Console& console);
+Exit run_version(const Options& options, Console& console);
+
+/// Help of the tool (or of the commands of a group) and of one command.
+std::string help(std::string_view group = {});
+std::string help(const Command& command);
+
+/// Runs what argv asks for. Throws UsageError for a command line that makes no sense.
+Exit run_command_line(int argc, const char* const* argv, Console& console);
+
+}  // namespace ovfkit::tool

@@ -1,0 +1,103 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <ovfkit/error.hpp>
+
+#include "command.hpp"
+
+// From words of the command line to what the library takes.
+namespace ovfkit::tool {
+
+namespace {
+
+/// `64M`, `64MiB`, `1G`, `65536`.
+std::uint64_t size_of(std::string_view what, std::string_view text) {
+    std::uint64_t amount = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount);
+    std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    if (unit.ends_with("iB")) unit.remove_suffix(2);
+    int shift = -1;
+    if (unit.empty())
+        shift = 0;
+    else if (unit == "K")
+        shift = 10;
+    else if (unit == "M")
+        shift = 20;
+    else if (unit == "G")
+        shift = 30;
+    if (error != std::errc{} || shift < 0 || amount == 0 || amount > (std::uint64_t{1} << 40 >> shift))
+        throw UsageError(fmt::format("{} takes a size such as 64M or 1G, not '{}'", what, text));
+    return amount << shift;
+}
+
+LeafOptions leaf_options(const std::vector<std::string>& words) {
+    LeafOptions out;
+    for (const std::string& word : words) {
+        const std::size_t equals = word.find('=');
+        if (equals == std::string::npos || equals == 0)
+            throw UsageError(fmt::format("-O takes LEAF.KEY=VALUE, not '{}'", word));
+        out[word.substr(0, equals)] = word.substr(equals + 1);
+    }
+    check_options(out);
+    return out;
+}
+
+void check_format(std::string_view what, const std::string& id, bool ovf_allowed) {
+    if (id.empty() || (ovf_allowed && id == "ovf") || find_format(id) != nullptr) return;
+    std::vector<std::string_view> words;
+    for (const Format& format : formats()) words.push_back(format.id);
+    throw UsageError(
+        fmt::format("{}: there is no format '{}'{} (`ovfkit formats` lists them)", what, id, did_you_mean(id, words)));
+}
+
+}  // namespace
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
+    const std::string_view hit = nearest(word, candidates);
+    return hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", hit);
+}
+
+BalloonState balloon_state(std::string_view what, const std::string& word) {
+    if (const auto state = balloon_state_from(word)) return *state;
+    throw UsageError(fmt::format("{} is enabled, disabled or unspecified, not '{}'{}", what, word,
+                                 did_you_mean(word, {"enabled", "disabled", "unspecified"})));
+}
+
+ReadOptions Options::read_options() const {
+    ReadOptions out;
+    check_format("--from", from, false);
+    out.from = from;
+    out.configuration = configuration;
+    out.options = tool::leaf_options(leaf_options);
+    out.lenient = lenient;
+    if (!max_descriptor.empty()) out.limits = Limits::for_descriptor_bytes(size_of("--max-descriptor", max_descriptor));
+    return out;
+}
+
+WriteOptions Options::write_options() const {
+    WriteOptions out;
+    check_format("--to", to, true);
+    out.options = tool::leaf_options(leaf_options);
+    if (!balloon.empty()) out.balloon = balloon_state("--balloon", balloon);
+    if (!balloon_default.empty()) out.balloon_default = balloon_state("--balloon-default", balloon_default);
+    out.carry_origin = !no_origin;
+    out.lenient = lenient;
+    out.vm = vm;
+    return out;
+}
+
+Exit exit_of(Failure failure) {
+    switch (failure) {
+        case Failure::refused:
+            return Exit::refused;
+        case Failure::integrity:
+            return Exit::integrity;
+        case Failure::none:
+        case Failure::malformed:
+            break;
+    }
+    return Exit::malformed;
+}
+
+}  // namespace ovfkit::tool
