@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/units.hpp"
+#include "descriptor/networks.hpp"
 #include "descriptor/values.hpp"
 
 namespace ovfkit::detail {
@@ -159,7 +160,7 @@ void PropertyValues::add(const Product& product, std::string_view configuration)
         if (!product.instance.empty()) key += "." + product.instance;
         const std::string* value = &property.value;
         for (const Parameter& own : property.configuration_values)
-            if (own.key == configuration) value = &own.value;
+            if (!own.key.empty() && applies(own.key, configuration)) value = &own.value;
         values_.emplace(std::move(key), *value);
         values_.emplace(property.key, *value);
     }
