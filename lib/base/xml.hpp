@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -98,7 +101,8 @@ private:
 };
 
 /// New content to insert. Names are given by namespace; the prefix in scope at the place is used, and one is
-/// declared on the inserted element where none is.
+/// declared on the inserted element where none is. `none` is written without a prefix, whatever the default
+/// namespace there is: files that leave namespaces out are read the same way (is_lax).
 struct Fragment {
     struct Attr {
         Ns ns = Ns::none;
@@ -153,6 +157,8 @@ public:
     [[nodiscard]] bool tracing() const { return tracing_; }
     [[nodiscard]] bool taken(const void* raw) const { return taken_.count(raw) != 0; }
 
+    /// Text of an element that stands in several runs, put together once.
+    [[nodiscard]] std::string_view joined(pugi::xml_node node) const;
     [[nodiscard]] Ns resolve(pugi::xml_node scope, std::string_view prefix, bool attribute) const;
     [[nodiscard]] std::string_view resolve_uri(pugi::xml_node scope, std::string_view prefix, bool attribute) const;
     ~XmlDocument();
@@ -162,9 +168,29 @@ public:
 private:
     XmlDocument();
     friend class XmlParser;
-    struct Edit { std::size_t at, length; std::string text; };
+    /// Where an edit stands among those at the same place.
+    enum class Place : std::uint8_t { after, before, attribute, range };
+    struct EditKey {
+        std::size_t at;
+        Place place;
+        std::size_t sequence;
+        friend auto operator<=>(const EditKey&, const EditKey&) = default;
+    };
+    struct Edit {
+        std::size_t length = 0;
+        std::string text;
+        std::string tail;  ///< after `text`: the end tag of an element that was empty
+        std::string name;  ///< of an added attribute
+    };
     struct Span { std::size_t begin, open_end, close_begin, end; bool self_closed; };
     [[nodiscard]] Span span(Element element) const;
+    struct AttributeSpan { std::size_t begin, value, value_end, end; };  ///< `begin` at the blank before it
+    [[nodiscard]] AttributeSpan attribute_span(Element element, pugi::xml_attribute attribute) const;
+    [[nodiscard]] std::size_t attributes_end(Element element) const;
+    void replace(std::size_t at, std::size_t length, std::string text);
+    void insert(std::size_t at, Place place, std::string text);
+    void add_attribute(std::size_t at, const std::string& name, std::string_view plain);
+    [[nodiscard]] std::map<EditKey, Edit>::iterator added_attribute(std::size_t at, std::string_view name);
 
     std::string name_;
     std::string original_;  ///< only when the source was not UTF-8
@@ -176,10 +202,15 @@ private:
     struct Namespaces;
     std::unique_ptr<Namespaces> namespaces_;
     mutable std::vector<std::size_t> lines_;
-    std::vector<Edit> edits_;
+    std::map<EditKey, Edit> edits_;
+    /// Index among siblings of the same name, for parents with many children (path_of).
+    struct Position { std::size_t index = 0, count = 0; };
+    [[nodiscard]] Position position(Element element) const;
+    [[nodiscard]] std::string step(Element element) const;
+    mutable std::unordered_map<const void*, std::unordered_map<const void*, Position>> positions_;
     mutable bool tracing_ = false;
     mutable std::unordered_set<const void*> taken_;
-    mutable std::vector<std::unique_ptr<std::string>> joined_;  ///< text of elements with several runs
+    mutable std::unordered_map<const void*, std::string> joined_;  ///< text of elements with several runs
 };
 
 /// Adds a finding at an element (or at the document when it is invalid); its severity is the rule's.

@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+
+#include <ovfkit/diagnostic.hpp>
+
+#include "base/printable.hpp"
+#include "base/utf8.hpp"
+
+namespace ovfkit {
+
+namespace detail {
+
+namespace {
+
+/// What reorders or hides text on a terminal: marks of direction, zero width, separators, tags.
+bool is_treacherous(std::uint32_t code) {
+    return (code >= 0x80 && code <= 0x9F) || code == 0xAD || code == 0x61C || code == 0x180E ||
+           (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
+           (code & 0xFFFEU) == 0xFFFE || (code >= 0xE0000 && code <= 0xE007F);
+}
+
+}  // namespace
+
+std::string printable_piece(std::string_view& rest) {
+    const Decoded next = decode_utf8(rest);
+    const auto first = static_cast<unsigned char>(rest.front());
+    const std::string_view bytes = rest.substr(0, next.length != 0 ? next.length : 1);
+    rest.remove_prefix(bytes.size());
+    if (next.length == 0 || first < 0x20 || first == 0x7F || (next.code >= 0x80 && next.code <= 0x9F))
+        return fmt::format("\\x{:02X}", next.length > 1 ? next.code : first);
+    if (is_treacherous(next.code)) return fmt::format("\\u{{{:X}}}", next.code);
+    return std::string(bytes);
+}
+
+}  // namespace detail
+
+std::string printable(std::string_view text, std::size_t limit) {
+    std::string out;
+    for (std::size_t count = 0; !text.empty(); ++count) {
+        if (count == limit) return out + "...";
+        out += detail::printable_piece(text);
+    }
+    return out;
+}
+
+}  // namespace ovfkit
