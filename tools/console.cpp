@@ -35,7 +35,9 @@ void say(std::string_view text) { (void)write_all(STDERR_FILENO, text); }
 void Console::flush() {
     const int code = write_all(STDOUT_FILENO, data_);
     data_.clear();
-    if (code != 0) throw IoError("standard output", code, "cannot write standard output, what it got is not complete");
+    if (code != 0)
+        throw IoError("standard output", code,
+                      fmt::format("cannot write standard output: {}; it got only a part", std::strerror(code)));
 }
 
 void Console::set_volume(bool quiet, bool verbose) {

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <set>
 
 #include <fmt/format.h>
@@ -11,6 +12,27 @@
 
 // The end of every command that writes.
 namespace ovfkit::tool {
+
+namespace {
+
+/// Keeps a signal that would end the process waiting until the files are under their names.
+class SignalsHeld {
+public:
+    SignalsHeld() {
+        sigset_t held;
+        sigemptyset(&held);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&held, number);
+        ::sigprocmask(SIG_BLOCK, &held, &before_);
+    }
+    ~SignalsHeld() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
+}  // namespace
 
 LossReport merged(const std::vector<LossReport>& reports) {
     LossReport out;
@@ -38,7 +60,8 @@ Exit finish(const Options& options, Console& console, Diagnostics& diagnostics, 
     }
     if (!options.report.empty() && !options.force && options.report != "-" &&
         ::access(options.report.c_str(), F_OK) == 0)
-        throw IoError(options.report, EEXIST, "the report is there already (--force overwrites)");
+        throw IoError(options.report, EEXIST,
+                      fmt::format("cannot write {}: it is there already (--force overwrites)", options.report));
     // One write for all, so that a report that cannot be written leaves no result behind.
     if (!options.report.empty()) files.push_back({options.report, render_json(report)});
     std::vector<NewOutput> on_disk;
@@ -48,6 +71,7 @@ Exit finish(const Options& options, Console& console, Diagnostics& diagnostics, 
         else
             on_disk.push_back(std::move(file));
     }
+    const SignalsHeld held;
     write_output(on_disk, options.force || options.in_place);
     return refused ? Exit::loss : Exit::done;
 }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
 
 #include <ovfkit/error.hpp>
 
@@ -17,7 +20,8 @@ std::string read_standard_input(std::uint64_t limit) {
             static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), limit + 1 - out.size()));
         const ssize_t got = ::read(STDIN_FILENO, buffer.data(), room);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw IoError("standard input", errno, "cannot read standard input");
+        if (got < 0)
+            throw IoError("standard input", errno, fmt::format("cannot read standard input: {}", std::strerror(errno)));
         if (got == 0) break;
         out.append(buffer, 0, static_cast<std::size_t>(got));
     }

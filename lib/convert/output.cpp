@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -22,6 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+[[noreturn]] void io_error(const fs::path& path, int code, std::string_view doing) {
+    throw IoError(path.string(), code, fmt::format("{} {}: {}", doing, path.string(), std::strerror(code)));
+}
+
 /// The topmost folder on the way to `path` that is not there; empty when all are.
 fs::path missing_folder(const fs::path& path) {
     fs::path missing;
@@ -32,7 +37,7 @@ fs::path missing_folder(const fs::path& path) {
         if (status.type() == fs::file_type::not_found)
             missing = folder;
         else if (status.type() != fs::file_type::directory)
-            throw IoError(folder.string(), error ? error.value() : ENOTDIR, "cannot write into it");
+            io_error(folder, error ? error.value() : ENOTDIR, "cannot write into");
     }
     return missing;
 }
@@ -49,7 +54,7 @@ public:
             if (errno != EEXIST) break;
         }
         temporary_.clear();
-        throw IoError(target_.string(), errno, "cannot make the folder");
+        io_error(target_, errno, "cannot make the folder");
     }
     ~NewFolder() {
         std::error_code ignored;
@@ -61,8 +66,7 @@ public:
     [[nodiscard]] fs::path inside(const fs::path& path) const { return temporary_ / path.lexically_relative(target_); }
     void commit() {
         // Fails when something of that name has come meanwhile, unless it is an empty folder.
-        if (::rename(temporary_.c_str(), target_.c_str()) != 0)
-            throw IoError(target_.string(), errno, "cannot make the folder");
+        if (::rename(temporary_.c_str(), target_.c_str()) != 0) io_error(target_, errno, "cannot make the folder");
         temporary_.clear();
     }
 
@@ -90,7 +94,7 @@ void write_output(const std::vector<NewOutput>& files, bool replace) {
         const fs::path inside = folder.inside(path);
         std::error_code error;
         fs::create_directories(inside.parent_path(), error);
-        if (error) throw IoError(file.path, error.value(), "cannot make its folder");
+        if (error) io_error(file.path, error.value(), "cannot make the folder of");
         out.push_back({inside.string(), file.bytes, file.secret});
     }
     detail::write_files(out, replace);
