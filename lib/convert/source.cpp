@@ -60,6 +60,14 @@ Source Source::load(const std::string& path, const ReadOptions& options, Diagnos
     return parse(file, detail::read_file(file, options.limits.descriptor_bytes), options, diagnostics);
 }
 
+Source Source::of(Envelope envelope, std::string name) {
+    Source source;
+    source.format_ = "model";
+    source.name_ = std::move(name);
+    source.envelope_ = std::move(envelope);
+    return source;
+}
+
 Source Source::parse(std::string name, std::string bytes, const ReadOptions& options, Diagnostics& diagnostics, std::string companion) {
     Source source;
     source.name_ = name;

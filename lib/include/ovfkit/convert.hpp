@@ -87,6 +87,10 @@ public:
     static Source parse(std::string name, std::string bytes, const ReadOptions& options, Diagnostics& diagnostics,
                         std::string companion = {});
 
+    /// A model made in memory; it has no text to point into.
+    static Source of(Envelope envelope, std::string name = "(memory)");
+
+    /// Id of the format it was read as; `model` for one made in memory.
     [[nodiscard]] const std::string& format() const { return format_; }
     [[nodiscard]] const std::string& name() const { return name_; }
     /// What was read.
