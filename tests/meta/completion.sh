@@ -19,15 +19,15 @@ expect "$(complete_words ovfkit convert --to lib)" libvirt
 expect "$(complete_words ovfkit convert --str)" --strict
 expect "$(complete_words ovfkit formats gan)" ganeti
 
-page=$(sed "s,\\\\,,g" "$source_dir/tools/man/ovfkit.1")
+page=$(<"$source_dir/tools/man/ovfkit.1")
 while read -r first second _; do
   [[ $first == ovfkit ]] && continue
   word=$first
   [[ $first == balloon ]] && word="$first $second"
-  [[ $page == *"$word"* ]] || { echo "the man page lacks the command $word"; exit 1; }
+  [[ $page == *"Cm $word"* ]] || { echo "the man page lacks the command $word"; exit 1; }
   # shellcheck disable=SC2086 # a command is one word or two
   for option in $(ovfkit $word --help | grep -oE -- '--[a-z-]+' | sort -u); do
-    [[ $page == *"$option"* ]] || { echo "the man page lacks $option"; exit 1; }
+    [[ $page == *"Fl ${option#-}"* ]] || { echo "the man page lacks $option"; exit 1; }
   done
 done < <(ovfkit --help | sed -n '/^Commands:/,/^$/{/^  [a-z]/p}')
 echo "completion and man page are whole"
