@@ -74,7 +74,7 @@ Exit run_balloon_get(const Options& options, Console& console) {
     Exit worst = Exit::done;
     for (const std::string& path : options.arguments)
         if (const Exit result = get(options, read, path, console, rows); worst == Exit::done) worst = result;
-    if (options.json) console.data(rows.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    if (options.json) console.data(rows.dump(2, ' ', true, Json::error_handler_t::replace) + "\n");
     return worst;
 }
 

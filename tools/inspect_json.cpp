@@ -123,7 +123,7 @@ std::string inspect_json(const Source& source, const Diagnostics& diagnostics) {
     out["integrity"] = {{"manifest", Json()}, {"signature", Json()}};
     out["virtual_systems"] = array(envelope.systems, [](const VirtualSystem& x) { return of(x); });
     out["diagnostics"] = Json::parse(render_json(diagnostics.all()));
-    return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return out.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace ovfkit::tool

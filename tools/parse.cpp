@@ -31,13 +31,13 @@ Arity arity_of(std::string_view arguments) {
 }
 
 void add_option(CLI::App& app, const OptionRow& row, Options& options) {
-    const std::string names(row.names), text(row.text);
+    const std::string names(row.names), text(row.text), value(row.value);
     if (row.flag != nullptr)
         app.add_flag(names, options.*row.flag, text);
     else if (row.list != nullptr)
-        app.add_option(names, options.*row.list, text)->expected(1)->take_all();
+        app.add_option(names, options.*row.list, text)->type_name(value)->expected(1)->take_all();
     else
-        app.add_option(names, options.*row.word, text)->take_last();
+        app.add_option(names, options.*row.word, text)->type_name(value)->take_last();
 }
 
 /// The long name of an option row, or its only one.
@@ -46,14 +46,16 @@ std::string_view long_name(std::string_view names) {
     return names.substr(at == std::string_view::npos ? 0 : at);
 }
 
-void check_arguments(const Command& command, const std::vector<std::string>& unknown, const Options& options) {
+void check_unknown(const Command& command, const std::vector<std::string>& unknown) {
+    if (unknown.empty()) return;
     std::vector<std::string_view> known{"--help"};
     for (const std::string_view id : command.options) known.push_back(long_name(option_row(id).names));
-    for (const std::string& word : unknown) {
-        const std::string name = word.substr(0, word.find('='));
-        throw UsageError(fmt::format("`{}` has no option '{}'{} (see ovfkit {} --help)", command.name, name,
-                                     did_you_mean(name, known), command.name));
-    }
+    const std::string name = unknown.front().substr(0, unknown.front().find('='));
+    throw UsageError(fmt::format("`{}` has no option '{}'{} (see ovfkit {} --help)", command.name, name,
+                                 did_you_mean(name, known), command.name));
+}
+
+void check_arity(const Command& command, const Options& options) {
     const Arity arity = arity_of(command.arguments);
     if (options.arguments.size() < arity.least)
         throw UsageError(
@@ -70,14 +72,19 @@ Options parse_options(const Command& command, std::vector<std::string> words) {
     app.allow_extras();
     for (const std::string_view id : command.options) add_option(app, option_row(id), options);
     app.add_option("ARGUMENTS", options.arguments)->expected(0, -1);
+    const auto marker = std::find(words.begin(), words.end(), "--");
+    const std::vector<std::string> literal(marker == words.end() ? marker : marker + 1, words.end());
+    words.erase(marker, words.end());
     std::reverse(words.begin(), words.end());  // as CLI11 wants them
     try {
         app.parse(words);
     } catch (const CLI::ParseError& error) {
-        check_arguments(command, app.remaining(), options);
+        check_unknown(command, app.remaining());
         throw UsageError(fmt::format("{} (see ovfkit {} --help)", error.what(), command.name));
     }
-    check_arguments(command, app.remaining(), options);
+    check_unknown(command, app.remaining());
+    options.arguments.insert(options.arguments.end(), literal.begin(), literal.end());
+    check_arity(command, options);
     if (options.color.empty()) options.color = "auto";
     const std::vector<std::string_view> when{"auto", "always", "never"};
     if (std::find(when.begin(), when.end(), options.color) == when.end())
