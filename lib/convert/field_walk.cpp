@@ -142,7 +142,8 @@ private:
             const std::string step = std::string(name) + "[" + parameter.space + "]";
             FieldValue field{saved.key + step, saved.place + step + "." + parameter.key, saved.slot + step + "." + parameter.key,
                              parameter.key, parameter.value, walk.origin, false};
-            if (walk.secret) field.value = "(secret)";
+            // Ganeti's private OS parameters are secrets, like password properties.
+            if (walk.secret || parameter.space.ends_with("_private")) field.value = "(secret)";
             walk.sink(field);
         }
         restore(saved);
