@@ -22,6 +22,7 @@ const std::string& Document::name() const { return xml_->name(); }
 std::string Document::bytes() const { return xml_->bytes(); }
 bool Document::edited() const { return xml_->edited(); }
 void Document::save(const std::string& path, bool replace) const {
+    if (!edited()) return detail::write_file({path, xml_->source()}, replace);
     const std::string out = bytes();
     detail::write_file({path, out}, replace);
 }

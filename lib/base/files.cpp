@@ -6,6 +6,7 @@
 #include <random>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,6 +58,7 @@ std::string read_all(int fd, const std::string& name, std::uint64_t limit, std::
     constexpr std::size_t piece = 1U << 20;
     std::string out;
     out.reserve(expected + 1);
+    prefer_huge_pages(out.data(), expected);
     while (true) {
         const std::size_t have = out.size();
         if (have == out.capacity()) out.reserve(2 * have + piece);
@@ -199,6 +201,16 @@ private:
 };
 
 }  // namespace
+
+void prefer_huge_pages(void* begin, std::size_t size) {
+#ifdef MADV_HUGEPAGE
+    constexpr std::uintptr_t page = 1U << 12;
+    if (size < (std::size_t{4} << 20)) return;
+    const auto from = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
+    const auto to = (reinterpret_cast<std::uintptr_t>(begin) + size) / page * page;
+    ::madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);  // advice: its failure changes nothing
+#endif
+}
 
 std::string read_file(const std::string& path, std::uint64_t limit) {
     // Without O_NONBLOCK opening a FIFO would wait for a writer.

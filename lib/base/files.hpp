@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,9 @@ namespace ovfkit::detail {
 std::string read_file(const std::string& path, std::uint64_t limit);
 /// Everything from a descriptor (standard input). Throws like read_file.
 std::string read_descriptor(int fd, const std::string& name, std::uint64_t limit);
+
+/// Tells the system that a large buffer, not yet touched, will be used whole: fewer page faults.
+void prefer_huge_pages(void* begin, std::size_t size);
 
 struct NewFile {
     std::string path;

@@ -1,12 +1,15 @@
 #include "base/xml.hpp"
 
+#include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include <fmt/format.h>
 
 #include <ovfkit/error.hpp>
 
 #include "base/checked.hpp"
+#include "base/files.hpp"
 #include "base/namespaces.hpp"
 #include "base/utf8.hpp"
 #include "base/xml_scan.hpp"
@@ -148,7 +151,7 @@ std::size_t Element::offset() const {
 
 // ---- XmlDocument
 
-XmlDocument::XmlDocument() : namespaces_(std::make_unique<Namespaces>()) {}
+XmlDocument::XmlDocument() : parsed_(nullptr, &std::free), namespaces_(std::make_unique<Namespaces>()) {}
 XmlDocument::~XmlDocument() = default;
 
 Element XmlDocument::root() const {
@@ -249,11 +252,15 @@ private:
 
     void build() {
         XmlDocument& document = *document_;
-        document.parsed_.assign(document.text_.begin(), document.text_.end());
+        const std::size_t size = document.text_.size();
+        document.parsed_.reset(static_cast<char*>(std::malloc(size)));
+        if (!document.parsed_) throw std::bad_alloc();
+        prefer_huge_pages(document.parsed_.get(), size);
+        std::memcpy(document.parsed_.get(), document.text_.data(), size);
         const unsigned flags = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute |
                                pugi::parse_embed_pcdata;
-        const pugi::xml_parse_result result = document.tree_.load_buffer_inplace(
-            document.parsed_.data(), document.parsed_.size(), flags, pugi::encoding_utf8);
+        const pugi::xml_parse_result result =
+            document.tree_.load_buffer_inplace(document.parsed_.get(), size, flags, pugi::encoding_utf8);
         if (!result)  // the scan is stricter, so this is for what neither of us thought of
             fail("xml-tag-malformed", result.offset < 0 ? 0 : static_cast<std::size_t>(result.offset),
                  fmt::format("not well-formed: {}", result.description()));

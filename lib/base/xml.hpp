@@ -148,6 +148,8 @@ public:
     [[nodiscard]] bool edited() const { return !edits_.empty(); }
     /// In the source's encoding; what was read, to the byte, when nothing was edited.
     [[nodiscard]] std::string bytes() const;
+    /// The bytes that were read, in place.
+    [[nodiscard]] const std::string& source() const { return original_.empty() ? text_ : original_; }
     /// A new document of `bytes()`, for reading again after edits.
     [[nodiscard]] std::unique_ptr<XmlDocument> reparsed(Diagnostics& diagnostics) const;
 
@@ -198,7 +200,7 @@ private:
     int encoding_ = 0;
     Limits limits_;
     pugi::xml_document tree_;
-    std::vector<char> parsed_;           ///< the buffer the tree lives in
+    std::unique_ptr<char, void (*)(void*)> parsed_;  ///< the buffer the tree lives in
     struct Namespaces;
     std::unique_ptr<Namespaces> namespaces_;
     mutable std::vector<std::size_t> lines_;

@@ -228,7 +228,7 @@ void XmlDocument::erase(Element element) {
 
 std::string XmlDocument::bytes() const {
     const auto encoding = static_cast<Encoding>(encoding_);
-    if (edits_.empty()) return encoding == Encoding::utf8 ? text_ : original_;
+    if (edits_.empty()) return source();
     std::string out;
     out.reserve(text_.size() + 4096);
     std::size_t from = 0;

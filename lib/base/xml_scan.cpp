@@ -58,7 +58,9 @@ public:
         first_ = at;
         if (starts(at, "<?xml") && (class_of(at[5]) & blank_char) != 0) at = declaration(at);
         while (true) {
-            const char* tag = find('<', at);
+            // Most text is indentation: that needs no search and no look at what it holds.
+            const char* tag = skip_blank(at);
+            if (*tag != '<') tag = find('<', tag);
             text(at, tag);
             if (tag == end_) break;
             at = markup(tag);
@@ -66,7 +68,10 @@ public:
         if (!open_.empty())
             fail("xml-tag-unclosed", open_.back().name - 1,
                  fmt::format("<{}> is never closed: the document ends inside it; is the file cut off?", cut(top())));
-        if (!root_seen_) fail("xml-root-missing", end_, "there is no element in the document");
+        if (!root_seen_)
+            fail("xml-root-missing", end_,
+                 first_ == end_ ? "the file is empty; was it written or downloaded completely?"
+                                : "there is no element in the document; is the file cut off?");
         return std::move(result_);
     }
 
@@ -143,7 +148,7 @@ private:
             fail("xml-tag-unclosed", at, fmt::format("the document ends inside {}; is the file cut off?", what));
         if (rule == "xml-tag-malformed" && *(at - 1) == '<')
             fail(rule, at, "'<' is not followed by a name; write &lt; for the character itself");
-        fail(rule, at, fmt::format("{} has no legal name here", what));
+        fail(rule, at, fmt::format("{} is expected here, and its name may not start with this character", what));
     }
 
     void check_letters(std::string_view found, std::string_view rule, std::string_view what) const {

@@ -42,6 +42,11 @@ template <std::unsigned_integral T>
 std::string extension_text(const std::optional<T>& value) {
     return number_text(value);
 }
+template <std::unsigned_integral T>
+    requires(!std::same_as<T, bool>)
+std::string extension_text(T value) {
+    return std::to_string(value);
+}
 inline std::string extension_text(BalloonState value) { return std::string(to_string(value)); }
 inline std::string extension_text(BalloonModel value) { return std::string(to_string(value)); }
 inline std::string extension_text(ControllerType value) { return std::string(to_string(value)); }
@@ -68,6 +73,13 @@ template <std::unsigned_integral T>
     requires(!std::same_as<T, bool>)
 bool extension_value(std::string_view text, std::optional<T>& out) {
     return (out = to_number<T>(text)).has_value();
+}
+template <std::unsigned_integral T>
+    requires(!std::same_as<T, bool>)
+bool extension_value(std::string_view text, T& out) {
+    const auto value = to_number<T>(text);
+    out = value.value_or(0);
+    return value.has_value();
 }
 template <class E>
 bool extension_word(std::optional<E> value, E& out) {

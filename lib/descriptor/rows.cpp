@@ -13,6 +13,8 @@ constexpr std::string_view vmw_space = "vmw", extra_space = "vmw.extra";
 
 bool is_vmware(const Parameter& parameter) { return parameter.space == vmw_space || parameter.space == extra_space; }
 
+}  // namespace
+
 Fragment extension_fragment(std::string_view name, const ExtensionRows& rows, const std::vector<Parameter>& parameters) {
     Fragment out;
     out.ns = Ns::hardware;
@@ -28,8 +30,6 @@ bool says_something(const ExtensionRows& rows, const std::vector<Parameter>& par
     return std::any_of(rows.begin(), rows.end(), [](const auto& row) { return !row.second.empty(); }) ||
            std::any_of(parameters.begin(), parameters.end(), [](const Parameter& p) { return !is_vmware(p); });
 }
-
-}  // namespace
 
 void DeviceRows::add_info(const DeviceInfo& info) {
     id = info.id;
@@ -137,9 +137,18 @@ void update_extension(XmlDocument& document, Element parent, Element extension, 
 
 void apply(Editing& editing, const EffectiveItem& item, const DeviceRows& have, const DeviceRows& wanted) {
     XmlDocument& document = editing.document;
+    // What an Item is hangs on three of them together, and real files say the same thing in several ways.
+    const auto is_identity = [](Rasd field) {
+        return field == Rasd::OtherResourceType || field == Rasd::ResourceSubType || field == Rasd::ResourceType;
+    };
+    bool identity = false;
     for (std::size_t i = 0; i < wanted.fields.size(); ++i)
-        if (have.fields[i].second != wanted.fields[i].second) set(document, item.item, wanted.fields[i].first, wanted.fields[i].second);
-    if (have.required != wanted.required && wanted.required)
+        identity = identity || (is_identity(wanted.fields[i].first) && have.fields[i].second != wanted.fields[i].second);
+    for (std::size_t i = 0; i < wanted.fields.size(); ++i) {
+        const auto& [field, text] = wanted.fields[i];
+        if (have.fields[i].second != text || (identity && is_identity(field))) set(document, item.item, field, text);
+    }
+    if (wanted.required_is_value && have.required != wanted.required && wanted.required)
         edit_attribute(document, item.item.element, Ns::ovf, "required", *wanted.required ? "" : "false");
     for (std::size_t i = 0; i < wanted.vendor.size(); ++i) {
         const VendorChild& child = wanted.vendor[i];

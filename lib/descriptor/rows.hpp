@@ -27,6 +27,7 @@ struct VendorChild {
 
 struct DeviceRows {
     std::optional<bool> required;  ///< ovf:required of a new Item
+    bool required_is_value = false;  ///< the model holds it: edited too
     std::vector<std::pair<Rasd, std::string>> fields;
     std::vector<VendorChild> vendor;
     ExtensionRows extension;                ///< attributes of the element below
@@ -64,6 +65,11 @@ void update_parameters(XmlDocument& document, Element parent, Element home, cons
 /// needed and goes when it says nothing any more.
 void update_extension(XmlDocument& document, Element parent, Element extension, std::string_view name, const ExtensionRows& have,
                       const ExtensionRows& wanted, const std::vector<Parameter>& had, const std::vector<Parameter>& parameters);
+
+/// Our own element, with the parameters that are not VMware's inside.
+Fragment extension_fragment(std::string_view name, const ExtensionRows& rows, const std::vector<Parameter>& parameters);
+/// Whether that element is needed at all.
+bool says_something(const ExtensionRows& rows, const std::vector<Parameter>& parameters);
 
 /// The child element of a parameter.
 Fragment parameter_fragment(const Parameter& parameter);

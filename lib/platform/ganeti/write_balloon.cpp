@@ -90,7 +90,11 @@ void write_balloon(Job& job) {
     switch (job.system.hardware.balloon.state) {
         case BalloonState::disabled: write_disabled(job); break;
         case BalloonState::enabled: write_enabled(job); break;
-        case BalloonState::unspecified: break;  // the cluster's own behaviour; nothing to write
+        case BalloonState::unspecified:
+            // Nothing is written; what a released Ganeti then does is worth saying.
+            if (job.is("kvm") && !job.options.balloon_param && job.options.version >= first_with_device)
+                job.notes.defaulted("balloon.state", {}, "balloon-state-defaulted", "the source does not say; a released Ganeti adds a balloon by itself");
+            break;
     }
     write_attributes(job);
 }

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ovfkit/model.hpp>
+
+#include "descriptor/balloon.hpp"
+#include "descriptor/devices.hpp"
+#include "descriptor/layout.hpp"
+#include "descriptor/vmware_config.hpp"
+
+/// VirtualHardwareSection (DSP0243 8): read into the model, and edited from one state of it to another.
+namespace ovfkit::detail {
+
+/// How a dialect writes what the standard leaves open.
+struct Style {
+    std::string_view leaf;                ///< `dmtf`, `vmware`: whose options apply
+    Speller speller = Speller::dmtf;
+    bool vmware_families = false;         ///< VirtualSystemType must be a `vmx-NN`
+    bool nvram_in_extra_config = false;
+    bool balloon_as_maxmemctl = false;    ///< a disabled balloon as ExtraConfig instead of an Item
+};
+
+/// The Items of a VM that became something of the model, with what it became.
+struct HardwareView {
+    Element section;
+    std::vector<EffectiveItem> items;
+    /// Index into `items`; nothing when the VM has none.
+    std::optional<std::size_t> cpu, memory, balloon;
+    VmwareConfig config;
+};
+
+/// Reads into system.hardware and system.parameters, and the fields of `system` that ride in our own element.
+HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system,
+                           Diagnostics& diagnostics);
+
+/// Edits from `have` (what read_hardware gave) to `wanted`. A missing section is made.
+void update_hardware(Editing& editing, const SystemParts& parts, const HardwareView& view, const VirtualSystem& have,
+                     const VirtualSystem& wanted, const Style& style);
+
+/// Fields of VirtualSystem and Hardware that have a place of their own; the rest is in our element.
+ExtensionRows system_extension_rows(const VirtualSystem& system, bool nvram_elsewhere);
+void read_system_extension(Element extension, VirtualSystem& system, Diagnostics& diagnostics);
+
+}  // namespace ovfkit::detail

@@ -1,0 +1,369 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "descriptor/hardware.hpp"
+#include "model/fields.hpp"
+
+namespace ovfkit::detail {
+
+namespace {
+
+/// Order of new Items: importers read controllers before the drives on them.
+int rank_of(DeviceClass kind) {
+    switch (kind) {
+        case DeviceClass::cpu: return 0;
+        case DeviceClass::memory: return 1;
+        case DeviceClass::controller: return 2;
+        case DeviceClass::drive: return 3;
+        case DeviceClass::nic: return 4;
+        default: return 5;
+    }
+}
+
+std::string drive_name(const Drive& drive, std::size_t number) {
+    const std::string_view word = drive.kind == DriveKind::disk ? "Hard Disk" : drive.kind == DriveKind::cdrom ? "CD/DVD Drive" : "Floppy Drive";
+    return fmt::format("{} {}", word, number);
+}
+
+std::string controller_name(const Controller& controller, std::size_t number) {
+    std::string word(to_string(controller.type));
+    for (char& c : word) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return fmt::format("{} Controller {}", word, number);
+}
+
+template <class Device>
+void erase_item(XmlDocument& document, const EffectiveItem& item, const Device&) {
+    document.erase(item.item.element);
+    for (const Element& further : item.overrides) document.erase(further);
+}
+
+class Updater {
+public:
+    Updater(Editing& editing, const SystemParts& parts, const HardwareView& view, const VirtualSystem& have, const VirtualSystem& wanted,
+            const Style& style)
+        : editing_(editing), document_(editing.document), parts_(parts), view_(view), have_(have), wanted_(wanted), style_(style) {
+        encoding_.speller = style.speller;
+        encoding_.instance_of = [this](std::string_view id) {
+            const auto found = instances_.find(id);
+            return found == instances_.end() ? std::string(id) : found->second;
+        };
+    }
+
+    void run() {
+        collect_ids();
+        if (!view_.section) begin_section();
+        const Hardware& before = have_.hardware;
+        const Hardware& now = wanted_.hardware;
+        update_system_type();
+        update_cpu();
+        update_memory();
+        const auto plain = [&](const auto& device) { return rows_of(device, encoding_); };
+        const auto named = [](std::string_view word) {
+            return [word](const auto&, std::size_t number) { return fmt::format("{} {}", word, number); };
+        };
+        const auto of = [&](DeviceClass kind) { return [this, kind](const auto& device) { return rows_of(device, kind, encoding_); }; };
+        update_list(before.controllers, now.controllers, DeviceClass::controller, plain, controller_name);
+        update_list(before.drives, now.drives, DeviceClass::drive, plain, drive_name);
+        update_list(before.nics, now.nics, DeviceClass::nic, plain, named("Network adapter"));
+        update_list(before.serials, now.serials, DeviceClass::serial, of(DeviceClass::serial), named("Serial Port"));
+        update_list(before.parallels, now.parallels, DeviceClass::parallel, of(DeviceClass::parallel), named("Parallel Port"));
+        update_list(before.videos, now.videos, DeviceClass::video, plain, named("Video card"));
+        update_list(before.graphics, now.graphics, DeviceClass::graphics, plain, named("Graphics"));
+        update_list(before.sounds, now.sounds, DeviceClass::sound, of(DeviceClass::sound), named("Sound card"));
+        update_list(before.watchdogs, now.watchdogs, DeviceClass::watchdog, of(DeviceClass::watchdog), named("Watchdog"));
+        update_list(before.rngs, now.rngs, DeviceClass::rng, of(DeviceClass::rng), named("Random number generator"));
+        update_list(before.tpms, now.tpms, DeviceClass::tpm, of(DeviceClass::tpm), named("TPM"));
+        update_list(before.others, now.others, DeviceClass::other, plain, named("Device"));
+        update_balloon_item();
+        update_boot_order();
+        update_rest();
+        if (!view_.section) document_.append(parts_.element, pending_);
+    }
+
+private:
+    // ------------------------------------------------------------------ ids
+
+    template <class F>
+    static void for_each_id(const Hardware& hardware, F&& f) {
+        f(hardware.cpu.info.id);
+        f(hardware.memory.info.id);
+        f(hardware.balloon.info.id);
+        const auto all = [&](const auto& devices) {
+            for (const auto& device : devices) f(device.info.id);
+        };
+        all(hardware.controllers), all(hardware.drives), all(hardware.nics), all(hardware.serials), all(hardware.parallels);
+        all(hardware.videos), all(hardware.graphics), all(hardware.sounds), all(hardware.watchdogs), all(hardware.rngs);
+        all(hardware.tpms), all(hardware.others);
+    }
+
+    /// Made up by a platform (`disk:sda`) or by the reader (`7#2`): not to be written.
+    static bool is_internal(std::string_view id) { return id.empty() || id.find_first_of(":#") != std::string_view::npos; }
+
+    void collect_ids() {
+        // Every Item of the section counts, those of other configurations too.
+        for (Element child = view_.section.first(); child; child = child.next()) {
+            if (!is_item(child)) continue;
+            const Item item = read_item(child);
+            const Element id = item.get(Rasd::InstanceID);
+            if (id_name_.empty() && id) id_name_ = std::string(id.local());
+            note_used(item.text(Rasd::InstanceID));
+        }
+        if (id_name_.empty()) id_name_ = editing_.major == 0 ? "InstanceId" : "InstanceID";
+        for (const EffectiveItem& item : view_.items) {
+            instances_.emplace(item.id, std::string(item.instance()));
+            items_.emplace(item.id, &item);
+        }
+        // Before any Item is written, so that a drive can name a controller that is new as well.
+        for_each_id(wanted_.hardware, [&](const std::string& id) {
+            if (!is_internal(id) && instances_.count(id) == 0 && used_.insert(id).second) {
+                note_used(id);
+                instances_.emplace(id, id);
+            }
+        });
+        for_each_id(wanted_.hardware, [&](const std::string& id) {
+            if (!id.empty() && instances_.count(id) == 0) instances_.emplace(id, next_id());
+        });
+    }
+
+    void note_used(std::string_view id) {
+        used_.insert(std::string(id));
+        if (const auto number = to_number<std::uint32_t>(id)) highest_ = std::max<std::uint64_t>(highest_, *number);
+    }
+
+    std::string next_id() {
+        std::string id;
+        do id = std::to_string(++highest_);
+        while (!used_.insert(id).second);
+        return id;
+    }
+
+    std::string instance_for(const std::string& id) { return id.empty() ? next_id() : encoding_.instance_of(id); }
+
+    // -------------------------------------------------------------- placing
+
+    void begin_section() {
+        pending_ = section_fragment("VirtualHardwareSection", "Virtual hardware requirements", editing_.major);
+        pending_.children.push_back(system_fragment(wanted_.hardware.system_type));
+    }
+
+    Fragment system_fragment(const std::string& type) const {
+        Fragment system;
+        system.ns = Ns::ovf;
+        system.local = "System";
+        if (editing_.major != 0) system.children.push_back(text_fragment(Ns::vssd, "ElementName", "Virtual Hardware Family"));
+        system.children.push_back(text_fragment(Ns::vssd, id_name_, "0"));
+        if (!type.empty()) system.children.push_back(text_fragment(Ns::vssd, "VirtualSystemType", type));
+        return system;
+    }
+
+    void place(DeviceClass kind, const Fragment& item) {
+        if (!view_.section) {
+            pending_.children.push_back(item);
+            return;
+        }
+        const int rank = rank_of(kind);
+        if (anchors_.empty()) find_anchors();
+        if (anchors_[static_cast<std::size_t>(rank)]) return document_.insert_after(anchors_[static_cast<std::size_t>(rank)], item);
+        if (first_item_) return document_.insert_before(first_item_, item);
+        const Element system = view_.section.child_lax(Ns::ovf, "System");
+        const Element info = view_.section.child_lax(Ns::ovf, "Info");
+        if (system || info) return document_.insert_after(system ? system : info, item);
+        document_.append(view_.section, item);
+    }
+
+    /// The last Item of each rank or below, in the order of the document.
+    void find_anchors() {
+        anchors_.assign(6, {});
+        std::map<const void*, int> ranks;
+        for (const EffectiveItem& item : view_.items) ranks.emplace(item.item.element.raw().internal_object(), rank_of(class_of(item)));
+        for (Element child = view_.section.first(); child; child = child.next()) {
+            if (!is_item(child)) continue;
+            if (!first_item_) first_item_ = child;
+            const auto known = ranks.find(child.raw().internal_object());
+            const int rank = known == ranks.end() ? 5 : known->second;
+            for (std::size_t at = static_cast<std::size_t>(rank); at < anchors_.size(); ++at) anchors_[at] = child;
+        }
+    }
+
+    ItemKind kind_of(DeviceClass kind) const {
+        if (editing_.major != 2) return ItemKind::item;
+        return kind == DeviceClass::drive ? ItemKind::storage : kind == DeviceClass::nic ? ItemKind::ethernet : ItemKind::item;
+    }
+
+    void place_new(DeviceClass kind, DeviceRows rows, const std::string& id, std::string name) {
+        if (editing_.major == 0) {
+            // 0.9 has no ElementName; there the Caption is the label.
+            for (auto& [field, text] : rows.fields)
+                if (field == Rasd::Caption && text.empty()) text = std::exchange(name, {});
+            name.clear();
+        }
+        place(kind, new_item(rows, kind_of(kind), id, name, id_name_));
+    }
+
+    // -------------------------------------------------------------- devices
+
+    template <class Device, class RowsOf, class NameOf>
+    void update_list(const std::vector<Device>& have, const std::vector<Device>& wanted, DeviceClass kind, RowsOf&& rows, NameOf&& name) {
+        if (have == wanted) return;
+        std::map<std::string_view, const Device*> old;
+        for (const Device& device : have) old.emplace(device.info.id, &device);
+        std::size_t number = 0;
+        for (const Device& device : wanted) {
+            ++number;
+            const auto known = old.find(device.info.id);
+            if (known == old.end() || items_.count(device.info.id) == 0) {
+                place_new(kind, rows(device), instance_for(device.info.id), name(device, number));
+                continue;
+            }
+            if (!(*known->second == device)) apply(editing_, *items_.at(device.info.id), rows(*known->second), rows(device));
+            old.erase(known);
+        }
+        for (const auto& [id, device] : old)
+            if (const auto item = items_.find(id); item != items_.end()) erase_item(document_, *item->second, *device);
+    }
+
+    void update_id(const EffectiveItem& item, const std::string& before, const std::string& now) {
+        if (before != now && !is_internal(now)) set(document_, item.item, Rasd::InstanceID, now);
+    }
+
+    void update_cpu() {
+        const Cpu &before = have_.hardware.cpu, &now = wanted_.hardware.cpu;
+        if (before == now) return;
+        if (!view_.cpu) return place_new(DeviceClass::cpu, rows_of(now, encoding_, cpu_unit(nullptr)), instance_for(now.info.id),
+                                         fmt::format("{} virtual CPU(s)", now.count.value_or(1)));
+        const EffectiveItem& item = view_.items[*view_.cpu];
+        if (now == Cpu{}) return erase_item(document_, item, now);
+        const std::uint64_t unit = cpu_unit(&item);
+        apply(editing_, item, rows_of(before, encoding_, unit), rows_of(now, encoding_, unit));
+        update_id(item, before.info.id, now.info.id);
+    }
+
+    void update_memory() {
+        const Memory &before = have_.hardware.memory, &now = wanted_.hardware.memory;
+        if (before == now) return;
+        if (!view_.memory) {
+            const std::uint64_t mib = now.boot_bytes.value_or(0) >> 20;
+            return place_new(DeviceClass::memory, rows_of(now, fitting_form(memory_form(nullptr), now)), instance_for(now.info.id),
+                             fmt::format("{}MB of memory", mib));
+        }
+        const EffectiveItem& item = view_.items[*view_.memory];
+        if (now == Memory{}) return erase_item(document_, item, now);
+        const MemoryForm form = memory_form(&item);
+        apply(editing_, item, rows_of(before, form), rows_of(now, fitting_form(form, now)));
+        update_id(item, before.info.id, now.info.id);
+    }
+
+    /// The form VMware itself knows: nothing but "off" fits into it.
+    bool as_maxmemctl(const MemoryBalloon& balloon) const {
+        if (balloon.state != BalloonState::disabled) return false;
+        if (style_.balloon_as_maxmemctl) return true;
+        return view_.config.maxmemctl && balloon == have_.hardware.balloon;
+    }
+
+    void update_balloon_item() {
+        const MemoryBalloon &before = have_.hardware.balloon, &now = wanted_.hardware.balloon;
+        if (before == now && !(view_.balloon && as_maxmemctl(now))) return;
+        const bool item_wanted = needs_item(now) && !as_maxmemctl(now);
+        if (view_.balloon && !item_wanted) return erase_item(document_, view_.items[*view_.balloon], now);
+        if (view_.balloon) {
+            update_balloon(editing_, view_.items[*view_.balloon], before, now);
+            return update_id(view_.items[*view_.balloon], before.info.id, now.info.id);
+        }
+        if (!item_wanted) return;
+        MemoryBalloon added = now;
+        if (added.info.description.empty()) added.info.description = "Memory balloon device";
+        place_new(DeviceClass::balloon, rows_of(added), instance_for(now.info.id), "memballoon");
+    }
+
+    // ----------------------------------------------------------------- rest
+
+    void update_system_type() {
+        const std::string &before = have_.hardware.system_type, &now = wanted_.hardware.system_type;
+        // A type that is not said leaves the one there: an envelope needs some.
+        if (before == now || now.empty() || !view_.section) return;
+        if (style_.vmware_families && now.find("vmx-") == std::string::npos) {
+            editing_.notes.push_back({"system_type", "", Fate::approximated, "vmware-family-kept",
+                                      fmt::format("'{}' is no family VMware imports; '{}' is kept", printable(now, 60), printable(before, 60))});
+            return;
+        }
+        const Element system = view_.section.child_lax(Ns::ovf, "System");
+        if (!system) {
+            const Element info = view_.section.child_lax(Ns::ovf, "Info");
+            if (info) return document_.insert_after(info, system_fragment(now));
+            if (const Element first = view_.section.first()) return document_.insert_before(first, system_fragment(now));
+            return document_.append(view_.section, system_fragment(now));
+        }
+        if (const Element type = system.child_lax(Ns::vssd, "VirtualSystemType"))
+            document_.set_text(type, now);
+        else
+            document_.append(system, text_fragment(Ns::vssd, "VirtualSystemType", now));
+    }
+
+    /// A vmw:BootOrderSection that is no longer true goes; the order is then in our own element.
+    void update_boot_order() {
+        const auto changed = [&](const auto& have, const auto& wanted, std::string_view instance) {
+            for (const auto& device : have) {
+                const auto item = items_.find(device.info.id);
+                if (item == items_.end() || item->second->instance() != instance) continue;
+                for (const auto& now : wanted)
+                    if (now.info.id == device.info.id) return now.boot_index != device.boot_index;
+                return true;
+            }
+            return false;
+        };
+        for (const Element& section : parts_.boot_order) {
+            const std::string_view instance = trimmed(section.attribute_lax(Ns::vmw, "instanceId").value());
+            if (changed(have_.hardware.drives, wanted_.hardware.drives, instance) || changed(have_.hardware.nics, wanted_.hardware.nics, instance))
+                document_.erase(section);
+        }
+    }
+
+    void update_rest() {
+        const VmwareConfig& config = view_.config;
+        const bool new_nvram = !config.nvram && style_.nvram_in_extra_config && wanted_.hardware.nvram_file_id != have_.hardware.nvram_file_id;
+        const auto had = vmware_parameters(config, have_.hardware, have_.hardware, have_.parameters, static_cast<bool>(config.maxmemctl));
+        auto parameters = vmware_parameters(config, wanted_.hardware, have_.hardware, wanted_.parameters, as_maxmemctl(wanted_.hardware.balloon));
+        if (new_nvram && !wanted_.hardware.nvram_file_id.empty())
+            parameters.push_back({"vmw.extra", "nvram", "ovf:/file/" + wanted_.hardware.nvram_file_id});
+        const auto before = system_extension_rows(have_, static_cast<bool>(config.nvram));
+        const auto now = system_extension_rows(wanted_, config.nvram || new_nvram);
+        if (view_.section)
+            return update_extension(document_, view_.section, view_.section.child(Ns::hardware, "Hardware"), "Hardware", before, now, had, parameters);
+        for (const Parameter& parameter : parameters)
+            if (parameter.space.starts_with("vmw")) pending_.children.push_back(parameter_fragment(parameter));
+        if (says_something(now, parameters)) pending_.children.push_back(extension_fragment("Hardware", now, parameters));
+    }
+
+    Editing& editing_;
+    XmlDocument& document_;
+    const SystemParts& parts_;
+    const HardwareView& view_;
+    const VirtualSystem& have_;
+    const VirtualSystem& wanted_;
+    const Style& style_;
+    Encoding encoding_;
+    std::map<std::string, std::string, std::less<>> instances_;  ///< id of the model -> InstanceID
+    std::map<std::string, const EffectiveItem*, std::less<>> items_;
+    std::unordered_set<std::string> used_;
+    std::uint64_t highest_ = 0;
+    std::string id_name_;
+    std::vector<Element> anchors_;
+    Element first_item_;
+    Fragment pending_;  ///< the section, where there was none
+};
+
+}  // namespace
+
+void update_hardware(Editing& editing, const SystemParts& parts, const HardwareView& view, const VirtualSystem& have,
+                     const VirtualSystem& wanted, const Style& style) {
+    if (have == wanted && !style.balloon_as_maxmemctl) return;
+    if (!view.section && wanted.hardware == Hardware{} && wanted.parameters.empty()) return;
+    Updater(editing, parts, view, have, wanted, style).run();
+}
+
+}  // namespace ovfkit::detail
