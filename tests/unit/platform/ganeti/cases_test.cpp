@@ -358,7 +358,7 @@ TEST_CASE("case 24: values Ganeti accepts and fails with") {
     text.replace(text.find("nic0_network = None"), 19, "nic0_network = auto");
     const Found network = read(text);
     CHECK(network.first("ganeti-nic-incomplete").severity == Severity::error);
-    CHECK(network.first("ganeti-nic-incomplete").where.line == 20);
+    CHECK(network.first("ganeti-nic-incomplete").where.line == 19);
     Machine machine = usual();
     machine.hardware().memory.guaranteed_bytes = 4096 * mib;
     CHECK(write(machine).refused("ganeti-memory-order"));
