@@ -245,7 +245,7 @@ std::vector<Volume> read_volumes(const Layout& layout, const Form& form, const s
     for (Element child = layout.disks.first(); child; child = child.next()) {
         if (!child.is_lax(Ns::ovf, "Disk")) continue;
         if (volumes.size() == limit) {
-            report(diagnostics, "ovirt-limit-exceeded", child, fmt::format("DiskSection has more than {} Disks", limit), Failure::refused);
+            report(diagnostics, "ovf-limit-exceeded", child, fmt::format("DiskSection has more than {} Disks", limit), Failure::refused);
             break;
         }
         read_disk(child, form, envelope, volumes, diagnostics);

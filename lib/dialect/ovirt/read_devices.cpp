@@ -528,7 +528,7 @@ void read_devices(const std::vector<ItemRef>& items, const std::vector<Volume>& 
     std::size_t count = 0;
     for (const ItemRef& ref : items) {
         if (++count > ref.item.element.document()->limits().items) {
-            report(diagnostics, "ovirt-limit-exceeded", ref.item.element,
+            report(diagnostics, "ovf-limit-exceeded", ref.item.element,
                    fmt::format("the hardware section has more than {} Items", ref.item.element.document()->limits().items), Failure::refused);
             break;
         }

@@ -312,7 +312,7 @@ private:
             const OsRow* row = os_for(wanted_.os, have_.os);
             const std::string_view arch = arch_of(row != nullptr ? row->name : std::string_view(wanted_.os.ovirt_name));
             if (wanted.arch != arch)
-                note("arch", {}, Fate::approximated, "ovirt-arch", fmt::format("the architecture follows from the OS name: '{}' became {}", wanted.arch, arch));
+                note("arch", {}, Fate::approximated, "ovirt-arch-approximated", fmt::format("the architecture follows from the OS name: '{}' became {}", wanted.arch, arch));
         }
         if (!in_place_ && !wanted.system_type.empty() && wanted.system_type != have.system_type)
             note("system_type", {}, Fate::defaulted, "ovirt-system-type", fmt::format("'{}' is '{}' in oVirt", wanted.system_type, have.system_type));
