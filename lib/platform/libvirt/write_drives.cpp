@@ -33,7 +33,7 @@ public:
         Image out;
         out.path = path(disk, file);
         if (!out.path.empty()) out.format = format(disk, file, out.path);
-        if (file != nullptr) check_file(*file);
+        if (file != nullptr && d_.source.empty()) check_file(*file);
         return out;
     }
 

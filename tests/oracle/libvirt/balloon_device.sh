@@ -8,7 +8,7 @@ chmod -R a+rX "$work/xml"
 expect() {
     sample=$1 device=$2
     shift 2
-    v domxml-to-native qemu-argv "$work/xml/$sample.xml" >"$work/argv" 2>"$work/err" || { fail "$sample: $(grep '^error' "$work/err")"; return; }
+    native "$work/xml/$sample.xml" || { fail "$sample: $(grep '^error' "$work/err")"; return; }
     found=$(tr ' ' '\n' <"$work/argv" | grep -o '{"driver":"virtio-balloon[^}]*}' || echo NONE)
     case $found in
         NONE) [ "$device" = NONE ] || fail "$sample: no balloon device" ;;

@@ -22,7 +22,7 @@ for xml in "$work/xml"/*.xml; do
         continue
     fi
     "$samples" same "$xml" "$work/dump" >"$work/out" || { fail "$(basename "$xml") reads otherwise after define and dumpxml"; cat "$work/out"; }
-    v domxml-to-native qemu-argv "$xml" >"$work/argv" 2>"$work/err" || fail "command line of $(basename "$xml"): $(grep '^error' "$work/err")"
+    native "$xml" || fail "command line of $(basename "$xml"): $(grep '^error' "$work/err")"
 done
 [ -z "$skipped" ] || echo "SKIPPED in part:$skipped"
 finish "$count systems stored and translated by the QEMU driver"
