@@ -86,7 +86,7 @@ bool is_cpu_masks(std::string_view masks) {
     while (true) {
         const std::size_t colon = std::min(masks.find(':'), masks.size());
         const std::string_view part = masks.substr(0, colon);
-        if (part != "all" && !is_cpu_mask(part)) return false;
+        if (!part.empty() && part != "all" && !is_cpu_mask(part)) return false;
         if (colon == masks.size()) return true;
         masks.remove_prefix(colon + 1);
     }
@@ -118,7 +118,7 @@ std::string check_objection(const Param& param, const std::string& value, std::u
                        : fmt::format("must be one or more of the letters {}", param.values);
         case ParamCheck::cpu_mask: return is_cpu_mask(value) ? "" : "is no CPU mask such as 0-2,5";
         case ParamCheck::cpu_masks: return is_cpu_masks(value) ? "" : "is no CPU mask such as 0-2,5:all";
-        case ParamCheck::ip_address: return is_ip_address(value) ? "" : "is no IP address";
+        case ParamCheck::ip4_address: return is_ip_address(value) && value.find(':') == std::string::npos ? "" : "is no IPv4 address";
     }
     return {};
 }
@@ -166,9 +166,7 @@ bool normalize(const Param& param, std::string& value) {
 }
 
 std::string objection(const Param& param, const std::string& value, std::uint32_t version) {
-    const bool empty = value.empty() || value == "False" || (param.type == ParamType::integer && value == "0");
-    if (empty && param.required) return "may not be empty";
-    if (value.empty() || value == "False") return {};
+    if (value.empty() || (param.type == ParamType::boolean && value == "False")) return param.required ? "may not be empty" : "";
     return check_objection(param, value, version);
 }
 

@@ -21,7 +21,7 @@ enum class ParamCheck : std::uint8_t {
     letters,       ///< one or more characters of `values`
     cpu_mask,      ///< `0-2,5`
     cpu_masks,     ///< several, with `:`, and `all`
-    ip_address,
+    ip4_address,
 };
 
 struct Param {

@@ -95,7 +95,12 @@ private:
 
     void settings(const Json& value, const std::string& at, Settings& into) {
         if (!is(value, value.is_object(), at, "object")) return;
-        for (const auto& [key, entry] : value.items()) into.push_back({key, text(entry, at + "/" + key)});
+        for (const auto& [key, entry] : value.items()) {
+            into.push_back({key, text(entry, at + "/" + key)});
+            // ForceDictType takes false as the empty string where a string is meant.
+            const Param* param = find_param("kvm", key);
+            if (entry.is_boolean() && !entry.get<bool>() && param != nullptr && param->type == ParamType::string) into.back().value.value.clear();
+        }
     }
 
     std::optional<std::uint64_t> size(const Text& value, std::string_view what) {

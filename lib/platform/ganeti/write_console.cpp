@@ -58,7 +58,8 @@ void write_video(Job& job) {
 
 /// An address Ganeti takes; the loopback where none is named.
 std::string address_of(Job& job, const Graphics& graphics, bool hvm) {
-    if (is_ip_address(graphics.listen) || (!hvm && is_interface(graphics.listen))) return graphics.listen;
+    const bool address = is_ip_address(graphics.listen) && (!hvm || graphics.listen.find(':') == std::string::npos);
+    if (address || (!hvm && is_interface(graphics.listen))) return graphics.listen;
     const std::string detail = fmt::format("{} listens on 127.0.0.1", graphics.type);
     if (graphics.listen.empty())
         job.notes.defaulted("graphics[].listen", graphics.info.id, "ganeti-graphics-address", detail);
