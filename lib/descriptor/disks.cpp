@@ -138,20 +138,6 @@ void update_capacity(Editing& editing, Element element, const VirtualDisk& have,
     edit_attribute(document, element, Ns::ovf, "capacity", std::to_string(amount));
 }
 
-Fragment fragment_of(const VirtualDisk& disk) {
-    Fragment out;
-    out.ns = Ns::ovf;
-    out.local = "Disk";
-    if (!disk.capacity_property.empty()) {
-        add_attribute(out, Ns::ovf, "capacity", "${" + disk.capacity_property + "}");
-    } else {
-        add_attribute(out, Ns::ovf, "capacity", number_text(disk.capacity_bytes));
-        add_attribute(out, Ns::ovf, "capacityAllocationUnits", disk.capacity_bytes ? "byte" : "");
-    }
-    for (const Row& row : rows_of(disk)) add_attribute(out, row.ns, row.local, row.value);
-    return out;
-}
-
 }  // namespace
 
 void PropertyValues::add(const Product& product, std::string_view configuration) {
@@ -224,6 +210,20 @@ std::vector<VirtualDisk> read_disks(Element section, const std::vector<FileRefer
     return disks;
 }
 
+Fragment new_disk(const VirtualDisk& disk) {
+    Fragment out;
+    out.ns = Ns::ovf;
+    out.local = "Disk";
+    if (!disk.capacity_property.empty()) {
+        add_attribute(out, Ns::ovf, "capacity", "${" + disk.capacity_property + "}");
+    } else {
+        add_attribute(out, Ns::ovf, "capacity", number_text(disk.capacity_bytes));
+        add_attribute(out, Ns::ovf, "capacityAllocationUnits", disk.capacity_bytes ? "byte" : "");
+    }
+    for (const Row& row : rows_of(disk)) add_attribute(out, row.ns, row.local, row.value);
+    return out;
+}
+
 void update_disks(Editing& editing, Element section, const std::vector<VirtualDisk>& have,
                   const std::vector<VirtualDisk>& wanted) {
     if (have == wanted || !section) return;
@@ -240,7 +240,7 @@ void update_disks(Editing& editing, Element section, const std::vector<VirtualDi
     for (const VirtualDisk& disk : wanted) {
         const auto known = old.find(disk.id);
         if (known == old.end()) {
-            insert(document, section, last, fragment_of(disk));
+            insert(document, section, last, new_disk(disk));
             continue;
         }
         const Element element = elements[disk.id];

@@ -31,7 +31,10 @@ bool needs_properties(Element section);
 std::vector<VirtualDisk> read_disks(Element section, const std::vector<FileReference>& files,
                                     const PropertyValues& properties, Diagnostics& diagnostics);
 
-/// Disks are told apart by id. `section` may be invalid when nothing is to be added.
+/// The element of one disk: its capacity in bytes, as readers that ignore units expect it.
+Fragment new_disk(const VirtualDisk& disk);
+
+/// Disks are told apart by id. Does nothing when `section` is invalid.
 void update_disks(Editing& editing, Element section, const std::vector<VirtualDisk>& have,
                   const std::vector<VirtualDisk>& wanted);
 

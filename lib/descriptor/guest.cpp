@@ -64,6 +64,8 @@ void update_operating_system(Editing& editing, Element parent, Element after, El
         if (!wanted.description.empty()) added.children.push_back(text_fragment(Ns::ovf, "Description", wanted.description));
         if (!wanted.virtualbox_type.empty()) added.children.push_back(virtualbox_type(wanted.virtualbox_type));
         insert(document, parent, after, added);
+        if (!wanted.cim_id)
+            editing.notes.push_back({"os.cim_id", "", Fate::defaulted, "ovf-os-unknown", "no CIM id is known; 1 (Other) is written"});
         return;
     }
     if (have.cim_id != wanted.cim_id) edit_attribute(document, section, Ns::ovf, "id", number_text(wanted.cim_id));

@@ -17,9 +17,9 @@ namespace ovfkit::detail {
 
 /// How a dialect writes what the standard leaves open.
 struct Style {
-    std::string_view leaf;                ///< `dmtf`, `vmware`: whose options apply
     Speller speller = Speller::dmtf;
     bool vmware_families = false;         ///< VirtualSystemType must be a `vmx-NN`
+    bool keep_family = false;             ///< VirtualSystemType stays as it is in the document
     bool nvram_in_extra_config = false;
     bool balloon_as_maxmemctl = false;    ///< a disabled balloon as ExtraConfig instead of an Item
 };

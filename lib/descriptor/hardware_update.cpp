@@ -285,7 +285,7 @@ private:
     void update_system_type() {
         const std::string &before = have_.hardware.system_type, &now = wanted_.hardware.system_type;
         // A type that is not said leaves the one there: an envelope needs some.
-        if (before == now || now.empty() || !view_.section) return;
+        if (before == now || now.empty() || !view_.section || style_.keep_family) return;
         if (style_.vmware_families && now.find("vmx-") == std::string::npos) {
             editing_.notes.push_back({"system_type", "", Fate::approximated, "vmware-family-kept",
                                       fmt::format("'{}' is no family VMware imports; '{}' is kept", printable(now, 60), printable(before, 60))});

@@ -23,7 +23,7 @@ bool is_encrypted(Element element) {
     return local == "EncryptionSection" || local == "EncryptedData" || local == "EncryptedKey";
 }
 
-void walk_content(Element parent, std::size_t depth, const Limits& limits, Layout& out) {
+void walk_content(Element parent, std::size_t depth, const Limits& limits, EnvelopeParts& out) {
     for (Element child = parent.first(); child; child = child.next()) {
         const std::string_view name = part_name(child);
         if (name == "VirtualSystem") {
@@ -59,8 +59,8 @@ void take_part(Element element) {
     (void)element.attribute_lax(Ns::ovf, "required").take();
 }
 
-Layout layout_of(const XmlDocument& document) {
-    Layout out;
+EnvelopeParts envelope_parts(const XmlDocument& document) {
+    EnvelopeParts out;
     const Element root = document.root();
     if (root.local() != "Envelope") return out;
     out.envelope = root;

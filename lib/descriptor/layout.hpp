@@ -21,7 +21,7 @@ struct SystemParts {
     std::vector<Element> products, eulas, hardware, boot_order;
 };
 
-struct Layout {
+struct EnvelopeParts {
     Element envelope, references, disks, networks, deployment;
     Element collection;                ///< the outermost VirtualSystemCollection, if any
     std::vector<Element> products;     ///< ProductSections of collections
@@ -30,7 +30,7 @@ struct Layout {
     bool too_deep = false;             ///< collections nested deeper than Limits::collection_depth
 };
 
-Layout layout_of(const XmlDocument& document);
+EnvelopeParts envelope_parts(const XmlDocument& document);
 SystemParts parts_of(Element system);
 
 /// `2` when the root is in the 2.x envelope namespace, `0` in the 0.9 one, otherwise `1`.

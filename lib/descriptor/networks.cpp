@@ -19,7 +19,9 @@ namespace {
 constexpr std::array<std::string_view, 1> network_order{"Description"};
 constexpr std::array<std::string_view, 2> configuration_order{"Label", "Description"};
 
-Fragment fragment_of(const Network& network) {
+}  // namespace
+
+Fragment new_network(const Network& network) {
     Fragment out;
     out.ns = Ns::ovf;
     out.local = "Network";
@@ -28,7 +30,7 @@ Fragment fragment_of(const Network& network) {
     return out;
 }
 
-Fragment fragment_of(const Configuration& configuration) {
+Fragment new_configuration(const Configuration& configuration) {
     Fragment out;
     out.ns = Ns::ovf;
     out.local = "Configuration";
@@ -40,8 +42,6 @@ Fragment fragment_of(const Configuration& configuration) {
     out.children.push_back(text_fragment(Ns::ovf, "Description", or_id(configuration.description)));
     return out;
 }
-
-}  // namespace
 
 std::vector<Network> read_networks(Element section, Diagnostics& diagnostics) {
     std::vector<Network> networks;
@@ -76,7 +76,7 @@ void update_networks(Editing& editing, Element section, const std::vector<Networ
     for (const Network& network : wanted) {
         const auto known = std::find_if(have.begin(), have.end(), [&](const Network& n) { return n.name == network.name; });
         if (known == have.end())
-            insert(document, section, last, fragment_of(network));
+            insert(document, section, last, new_network(network));
         else if (known->description != network.description)
             edit_child(document, elements[network.name], "Description", network.description, network_order);
     }
@@ -137,7 +137,7 @@ void update_configurations(Editing& editing, Element section, const std::vector<
         const auto known =
             std::find_if(have.begin(), have.end(), [&](const Configuration& c) { return c.id == configuration.id; });
         if (known == have.end()) {
-            insert(document, section, last, fragment_of(configuration));
+            insert(document, section, last, new_configuration(configuration));
             continue;
         }
         const Element element = elements[configuration.id];

@@ -11,13 +11,15 @@
 namespace ovfkit::detail {
 
 std::vector<Network> read_networks(Element section, Diagnostics& diagnostics);
-/// Networks are told apart by name. `section` may be invalid when nothing is to be added.
+Fragment new_network(const Network& network);
+/// Networks are told apart by name. Does nothing when `section` is invalid.
 void update_networks(Editing& editing, Element section, const std::vector<Network>& have, const std::vector<Network>& wanted);
 
 std::vector<Configuration> read_configurations(Element section, Diagnostics& diagnostics);
 /// The id in effect: `wanted`, else the one marked default, else the first; empty when none is defined.
 /// Throws UsageError when `wanted` is not defined.
 std::string configuration_in_effect(const std::vector<Configuration>& configurations, std::string_view wanted);
+Fragment new_configuration(const Configuration& configuration);
 void update_configurations(Editing& editing, Element section, const std::vector<Configuration>& have,
                            const std::vector<Configuration>& wanted);
 

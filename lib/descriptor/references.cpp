@@ -122,6 +122,14 @@ std::vector<FileReference> read_files(Element references, Diagnostics& diagnosti
     return files;
 }
 
+Fragment new_file(const FileReference& file) {
+    Fragment out;
+    out.ns = Ns::ovf;
+    out.local = "File";
+    for (const Row& row : rows_of(file)) add_attribute(out, row.ns, row.local, row.value);
+    return out;
+}
+
 void update_files(Editing& editing, Element references, const std::vector<FileReference>& have,
                   const std::vector<FileReference>& wanted) {
     if (have == wanted || !references) return;
@@ -139,11 +147,7 @@ void update_files(Editing& editing, Element references, const std::vector<FileRe
         const auto known = old.find(file.id);
         const auto rows = rows_of(file);
         if (known == old.end()) {
-            Fragment added;
-            added.ns = Ns::ovf;
-            added.local = "File";
-            for (const Row& row : rows) add_attribute(added, row.ns, row.local, row.value);
-            insert(document, references, last, added);
+            insert(document, references, last, new_file(file));
             continue;
         }
         const auto before = rows_of(*known->second);

@@ -17,8 +17,12 @@ std::string_view unsafe_href(std::string_view href);
 /// Reports `ovf-file-incomplete`, `ovf-file-duplicate`, `ovf-href-unsafe`, `ovf-limit-exceeded`.
 std::vector<FileReference> read_files(Element references, Diagnostics& diagnostics);
 
+/// The element of one file.
+Fragment new_file(const FileReference& file);
+
 /// Adds, changes and removes File elements where `have` (what is read from them) and `wanted` differ. Files are
-/// told apart by id. `references` may be invalid when nothing is to be added.
+/// told apart by id. Does nothing when `references` is
+/// invalid.
 void update_files(Editing& editing, Element references, const std::vector<FileReference>& have,
                   const std::vector<FileReference>& wanted);
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ovfkit/model.hpp>
+
+#include "descriptor/hardware.hpp"
+#include "model/leaf.hpp"
+
+/// A whole descriptor of the standard or of VMware: what the dialects `dmtf` and `vmware` have in common.
+namespace ovfkit::detail {
+
+Envelope read_envelope(const XmlDocument& document, ReadContext& context);
+
+void update_envelope(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context, const Style& style,
+                     std::vector<LossNote>& notes);
+
+/// What a new descriptor starts as.
+struct Skeleton {
+    std::string version = "1.1";    ///< `0.9 1.0 1.1 2.0`
+    std::string system_type;        ///< VirtualSystemType of a VM whose own is none of the wanted family
+    std::string family;             ///< what a VM's own VirtualSystemType must have in it; empty: anything will do
+    bool declare_vmware = true;     ///< importers fail on vmw: attributes they cannot resolve
+};
+/// An envelope with as many empty VirtualSystems as `wanted` has.
+std::string skeleton_text(const Envelope& wanted, const Skeleton& skeleton);
+
+/// Who wrote the document, as far as it says so: `VMware ovftool 4.4.0`, `VirtualBox`, ...
+std::string producer_of(const XmlDocument& document);
+/// Whether the namespace `ns` is declared on the root, and its prefix used.
+bool uses_namespace(const XmlDocument& document, Ns ns);
+
+}  // namespace ovfkit::detail

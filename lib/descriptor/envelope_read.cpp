@@ -1,0 +1,135 @@
+#include <array>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include "descriptor/disks.hpp"
+#include "descriptor/envelope.hpp"
+#include "descriptor/guest.hpp"
+#include "descriptor/networks.hpp"
+#include "descriptor/products.hpp"
+#include "descriptor/references.hpp"
+#include "descriptor/system.hpp"
+#include "descriptor/values.hpp"
+
+namespace ovfkit::detail {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> known_envelopes{
+    "http://www.vmware.com/schema/ovf/1/envelope", "http://schemas.dmtf.org/ovf/envelope/1", "http://schemas.dmtf.org/ovf/envelope/1/",
+    "http://schemas.dmtf.org/ovf/envelope/2"};
+
+void check_namespace(Element root, Diagnostics& diagnostics) {
+    const std::string_view uri = root.uri();
+    for (const std::string_view known : known_envelopes)
+        if (uri == known) return;
+    report(diagnostics, "ovf-namespace-unknown", root,
+           uri.empty() ? std::string("the Envelope is in no namespace; it is read as OVF 1")
+                       : fmt::format("the Envelope's namespace is '{}', which is not known; it is read as OVF 1", printable(uri, 120)));
+}
+
+std::string version_of(const XmlDocument& document) {
+    const Attribute attribute = document.root().attribute_lax(Ns::ovf, "version");
+    if (const std::string_view said = trimmed(attribute.value()); !said.empty()) {
+        (void)attribute.take();
+        return std::string(said);
+    }
+    const int major = major_version(document);
+    return major == 0 ? "0.9" : major == 2 ? "2.0" : "1.0";
+}
+
+void check_references(const EnvelopeParts& layout, const Envelope& envelope, Diagnostics& diagnostics) {
+    if (layout.references) return;
+    for (const VirtualDisk& disk : envelope.disks)
+        if (!disk.file_id.empty()) {
+            report(diagnostics, "ovf-references-missing", layout.disks, "Disks name files, but there is no References section", Failure::malformed);
+            return;
+        }
+}
+
+PropertyValues property_values(const EnvelopeParts& layout, std::string_view configuration) {
+    PropertyValues values;
+    Diagnostics quiet;
+    for (const Element& section : layout.products) values.add(read_product(section, quiet), configuration);
+    for (const Element& system : layout.systems)
+        for (const Element& section : parts_of(system).products) values.add(read_product(section, quiet), configuration);
+    return values;
+}
+
+}  // namespace
+
+VirtualSystem read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, Diagnostics& diagnostics) {
+    VirtualSystem system;
+    take_part(parts.element);
+    system.origin.offset = parts.element.offset();
+    system.id = take_name(parts.element, parts.element.attribute_lax(Ns::ovf, "id"), diagnostics);
+    if (parts.name) system.name = std::string(parts.name.take());
+    system.os = read_operating_system(parts.operating_system, diagnostics);
+    system.products.reserve(parts.products.size());
+    for (const Element& section : parts.products) system.products.push_back(read_product(section, diagnostics));
+    system.annotation = read_annotation(parts.annotation);
+    system.eulas = read_eulas(parts.eulas);
+    if (parts.hardware.empty())
+        report(diagnostics, "ovf-hardware-missing", parts.element, "the VirtualSystem has no VirtualHardwareSection: its hardware is not known");
+    (void)read_hardware(parts, configuration, ids, system, diagnostics);
+    return system;
+}
+
+Envelope read_envelope(const XmlDocument& document, ReadContext& context) {
+    Envelope envelope;
+    Diagnostics& diagnostics = context.diagnostics;
+    const EnvelopeParts layout = envelope_parts(document);
+    if (!layout.envelope) {
+        report(diagnostics, "ovf-envelope-missing", document.root(),
+               fmt::format("the root element is '{}', not an OVF Envelope", printable(document.root().qname(), 60)), Failure::malformed);
+        return envelope;
+    }
+    check_namespace(layout.envelope, diagnostics);
+    if (layout.encrypted)
+        report(diagnostics, "ovf-encrypted", layout.encrypted, "parts of the package are encrypted; decrypt it first", Failure::refused);
+    if (layout.too_deep)
+        report(diagnostics, "ovf-limit-exceeded", layout.collection,
+               fmt::format("VirtualSystemCollections are nested deeper than {}", document.limits().collection_depth), Failure::refused);
+    envelope.producer = producer_of(document);
+    envelope.ovf_version = version_of(document);
+    envelope.lang = std::string(layout.envelope.attribute(Ns::xml, "lang").take());
+    for (const Element& section : {layout.disks, layout.networks, layout.deployment})
+        if (section) take_part(section);
+    envelope.configurations = read_configurations(layout.deployment, diagnostics);
+    envelope.configuration = configuration_in_effect(envelope.configurations, context.options.configuration);
+    envelope.files = read_files(layout.references, diagnostics);
+    const PropertyValues properties =
+        layout.disks && needs_properties(layout.disks) ? property_values(layout, envelope.configuration) : PropertyValues{};
+    envelope.disks = read_disks(layout.disks, envelope.files, properties, diagnostics);
+    check_references(layout, envelope, diagnostics);
+    envelope.networks = read_networks(layout.networks, diagnostics);
+    for (const Element& section : layout.products) envelope.products.push_back(read_product(section, diagnostics));
+    envelope.is_collection = static_cast<bool>(layout.collection);
+    if (layout.systems.empty())
+        report(diagnostics, "ovf-system-missing", layout.envelope, "the Envelope has no VirtualSystem", Failure::malformed);
+
+    const KnownIds ids = known_ids(envelope);
+    std::unordered_set<std::string> seen;
+    envelope.systems.reserve(layout.systems.size());
+    for (const Element& element : layout.systems) {
+        VirtualSystem system = read_system(parts_of(element), envelope.configuration, ids, diagnostics);
+        make_unique(system, envelope.systems.size() + 1, element, seen, diagnostics);
+        envelope.systems.push_back(std::move(system));
+    }
+    return envelope;
+}
+
+void make_unique(VirtualSystem& system, std::size_t number, Element element, std::unordered_set<std::string>& seen, Diagnostics& diagnostics) {
+    if (system.id.empty()) {
+        system.id = fmt::format("#{}", number);
+        report(diagnostics, "ovf-system-id-missing", element, fmt::format("VirtualSystem has no ovf:id; it is called '{}' here", system.id));
+    }
+    if (seen.insert(system.id).second) return;
+    report(diagnostics, "ovf-system-duplicate", element,
+           fmt::format("two VirtualSystems have the ovf:id '{}'; give each its own", printable(system.id, 80)));
+    const std::string base = system.id + "#";
+    for (std::size_t copy = number; !seen.insert(system.id = base + std::to_string(copy)).second; ++copy) {}
+}
+
+}  // namespace ovfkit::detail

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "descriptor/hardware.hpp"
+
+/// One VirtualSystem, its sections and its hardware.
+namespace ovfkit::detail {
+
+VirtualSystem read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, Diagnostics& diagnostics);
+
+/// Gives a VirtualSystem without an id, or with one that is taken, an id of its own (`#2`, `vm#2`) that is never written.
+void make_unique(VirtualSystem& system, std::size_t number, Element element, std::unordered_set<std::string>& seen, Diagnostics& diagnostics);
+
+void update_system(Editing& editing, Element element, std::string_view configuration, const KnownIds& ids, const VirtualSystem& have,
+                   const VirtualSystem& wanted, const Style& style);
+
+}  // namespace ovfkit::detail
