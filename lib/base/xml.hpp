@@ -182,7 +182,7 @@ private:
         std::size_t length = 0;
         std::string text;
         std::string tail;  ///< after `text`: the end tag of an element that was empty
-        std::string name;  ///< of an added attribute
+        std::string name;  ///< of an added attribute; or what else tells edits at one place apart
     };
     struct Span { std::size_t begin, open_end, close_begin, end; bool self_closed; };
     [[nodiscard]] Span span(Element element) const;

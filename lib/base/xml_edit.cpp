@@ -33,6 +33,9 @@ std::size_t next_tag(const std::string& text, std::size_t at) {
     }
 }
 
+/// Marks the edit that fills an empty element.
+constexpr std::string_view appended = "append";
+
 bool ends_name(char c) { return is_blank(c) || c == '=' || c == '/' || c == '>'; }
 
 }  // namespace
@@ -118,11 +121,7 @@ void XmlDocument::set_attribute(Element element, Ns ns, std::string_view local, 
             edits_.erase({place.value, Place::range, 0});
             return;
         }
-        std::string value = xml_escaped(plain, true);
-        if (text_[place.value_end] == '\'') {
-            for (std::size_t at = 0; (at = value.find('\'', at)) != std::string::npos;) value.replace(at, 1, "&apos;");
-        }
-        replace(place.value, place.value_end - place.value, std::move(value));
+        replace(place.value, place.value_end - place.value, xml_escaped(plain, true));
         return;
     }
     std::string declaration;
@@ -210,7 +209,8 @@ void XmlDocument::append(Element parent, const Fragment& fragment) {
     const std::size_t at = place.self_closed ? attributes_end(parent) : place.close_begin;
     const auto [it, fresh] = edits_.try_emplace({at, Place::range, 0});
     Edit& edit = it->second;
-    if (fresh || edit.tail.empty()) {
+    if (fresh || edit.name != appended) {
+        edit.name = appended;
         edit.length = place.self_closed ? place.open_end - at : 0;
         edit.text = place.self_closed ? ">" : "";
         edit.tail = outside.pretty() ? outside.lead() : "";

@@ -87,7 +87,9 @@ std::string XmlDocument::step(Element element) const {
         for (const Attribute& attribute : element.attributes())
             if (attribute.local() == wanted && !attribute.value().empty())
                 return fmt::format("{}[@{}={}]", element.qname(), attribute.qname(), quoted(attribute.value()));
-    for (Element child = element.first(); child; child = child.next())
+    // An Item has a few dozen children at most; an element with thousands is no Item.
+    std::size_t looked_at = 0;
+    for (Element child = element.first(); child && looked_at < 64; child = child.next(), ++looked_at)
         for (const std::string_view wanted : id_children)
             if (child.local() == wanted && !trimmed(child.text()).empty())
                 return fmt::format("{}[{}={}]", element.qname(), child.qname(), quoted(trimmed(child.text())));

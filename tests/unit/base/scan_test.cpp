@@ -116,7 +116,6 @@ const std::vector<Refusal>& refusals() {
         {"<a><!-- x -- y --></a>", "xml-comment-malformed", 1, 11},
         {"<a><!-- x ---></a>", "xml-comment-malformed", 1, 11},
         {"<a><!-- x </a>", "xml-comment-malformed", 1, 4},
-        {"<a><!--> --></a>", "xml-comment-malformed", 1, 10},
         {"<a><![CDATA[x</a>", "xml-cdata-malformed", 1, 4},
         {"<a><?x </a>", "xml-instruction-malformed", 1, 4},
         {"<a><?x+y?></a>", "xml-instruction-malformed", 1, 7},
@@ -162,6 +161,7 @@ const std::vector<std::string>& accepted() {
         "<a><![CDATA[<b>&nbsp;]] ]>]]></a>",
         "<a><!-- <b> &x; <!DOCTYPE x> --></a>",
         "<a><![CDATA[<!DOCTYPE a>]]></a>",
+        "<a><!--> --></a>",
         "<a>] ]] ]&gt; > \"</a>",
         "<a\n b = '1'\n\tc\t=\t'2'\n/>",
         "<a._-1 _b='' c.d=''/>",
@@ -224,9 +224,10 @@ TEST_CASE("xmllint has the same opinion on well-formedness") {
         CHECK(xmllint_accepts(text));
     }
     for (const Refusal& row : refusals()) {
-        // Refused by choice, not because it is malformed; and libxml2 takes a version 2.0 with a warning, decodes
-        // UTF-16 without a mark and encodings that we do not.
+        // Not compared: what is refused by choice, though well-formed; a version 2.0, which libxml2 takes with a
+        // warning; and a NUL, where it stops reading.
         if (row.failure == Failure::refused || row.text.find("2.0") != std::string::npos) continue;
+        if (row.text.find('\0') != std::string::npos) continue;
         INFO(row.text);
         CHECK_FALSE(xmllint_accepts(row.text));
     }
