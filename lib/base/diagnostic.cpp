@@ -118,19 +118,24 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     if (word.empty() || word.size() > 200) return {};
     std::string_view best;
     std::size_t best_distance = 1 + std::max<std::size_t>(1, word.size() / 3);  // farther is no help
-    std::vector<std::size_t> row;
+    const auto equal = [](char a, char b) { return detail::lower(a) == detail::lower(b); };
+    std::vector<std::size_t> row, above, above2;
     for (const std::string_view candidate : candidates) {
         if (candidate.size() > 200) continue;
-        // Levenshtein's distance, swapped neighbours counting twice, case not at all.
+        // Edits from one to the other: a letter changed, added, left out, or swapped with its neighbour; case is no
+        // edit.
         row.resize(candidate.size() + 1);
+        above = above2 = row;
         std::iota(row.begin(), row.end(), std::size_t{0});
         for (std::size_t i = 0; i < word.size(); ++i) {
-            std::size_t diagonal = row[0];
+            above2.swap(above);
+            above = row;
             row[0] = i + 1;
             for (std::size_t j = 0; j < candidate.size(); ++j) {
-                const std::size_t change = diagonal + (detail::lower(word[i]) == detail::lower(candidate[j]) ? 0 : 1);
-                diagonal = row[j + 1];
-                row[j + 1] = std::min({change, row[j] + 1, row[j + 1] + 1});
+                row[j + 1] =
+                    std::min({above[j] + (equal(word[i], candidate[j]) ? 0 : 1), row[j] + 1, above[j + 1] + 1});
+                if (i > 0 && j > 0 && equal(word[i], candidate[j - 1]) && equal(word[i - 1], candidate[j]))
+                    row[j + 1] = std::min(row[j + 1], above2[j - 1] + 1);
             }
         }
         if (row.back() < best_distance) {
