@@ -5,6 +5,7 @@
 
 #include "descriptor/disks.hpp"
 #include "descriptor/envelope.hpp"
+#include "descriptor/ganeti_section.hpp"
 #include "descriptor/guest.hpp"
 #include "descriptor/networks.hpp"
 #include "descriptor/products.hpp"
@@ -117,6 +118,7 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context) {
         make_unique(system, envelope.systems.size() + 1, element, seen, diagnostics);
         envelope.systems.push_back(std::move(system));
     }
+    read_ganeti_section(layout.envelope, envelope, diagnostics);
     return envelope;
 }
 
