@@ -113,7 +113,8 @@ void choose_type(Job& job, const std::vector<const Drive*>& disks) {
                             fmt::format("the source names no bus for its disks: {}", words(chosen)));
     // A Ganeti source may name a disk type the model has no word for: `scsi-generic` is scsi to the model.
     const std::string* own = job.from_ganeti ? job.parameter("ganeti.hv", "disk_type") : nullptr;
-    if (own != nullptr && chosen.disk_type == "scsi-hd" && own->starts_with("scsi-"))
+    const bool startable = own != nullptr && (own->starts_with("scsi-") || *own == "ide" || *own == "paravirtual" || *own == "ioemu");
+    if (startable && (chosen.disk_type == "scsi-hd" || job.envelope.dialect != "ganeti"))
         chosen.disk_type = *own;
     else if (own != nullptr)
         job.notes.approximated("parameters[ganeti.hv]", "disk_type", "ganeti-disk-type-approximated",

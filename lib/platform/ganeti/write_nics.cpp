@@ -77,8 +77,22 @@ std::string mac_of(Job& job, const Nic& nic) {
 void attach(Job& job, const Nic& nic, NicSpec& spec) {
     const std::string& kind = nic.attachment;
     const bool host = kind == "bridge" || kind == "openvswitch" || kind == "routed";
+    const auto own = [&](std::string_view key) {
+        for (const Parameter& parameter : nic.info.parameters)
+            if (parameter.space == "ganeti" && parameter.key == key) return parameter.value;
+        return std::string{};
+    };
+    spec.name = own("name");
     if (job.from_ganeti && kind == "network" && !nic.network.empty()) {
         spec.network = nic.network;
+        return;
+    }
+    // What Ganeti's own OVF says of a NIC beside its Item.
+    if (kind.empty() && (!own("network").empty() || !own("link").empty())) {
+        spec.network = own("network");
+        if (!spec.network.empty()) return;
+        spec.mode = own("mode").empty() ? "bridged" : own("mode");
+        spec.link = own("link");
         return;
     }
     if (host && !nic.network.empty()) {
@@ -118,8 +132,6 @@ void write_one(Job& job, const Nic& nic, std::set<std::string>& macs) {
         spec.vlan = nic.vlan;
     else if (!nic.vlan.empty())
         job.notes.dropped("nics[].vlan", nic.info.id, "ganeti-nic-address", fmt::format("VLAN '{}' cannot be given here", nic.vlan));
-    for (const Parameter& parameter : nic.info.parameters)
-        if (parameter.space == "ganeti" && parameter.key == "name") spec.name = parameter.value;
     job.ids.emplace_back(nic.info.id, fmt::format("nic:{}", job.out.nics.size()));
     job.out.nics.push_back(std::move(spec));
 }

@@ -59,6 +59,8 @@ void bring_hv(Job& job) {
         const auto decided = job.hv.find(parameter.key);
         if (decided == job.hv.end()) {
             job.hv.emplace(parameter.key, value);
+        } else if (job.envelope.dialect != "ganeti" && parameter.key != "kvm_extra" && !is_default) {
+            decided->second = value;  // an OVF of Ganeti's own: its Items are the same for every instance, the parameters are not
         } else if (parameter.key == "kvm_extra" && !value.empty()) {
             decided->second = value + " " + decided->second;
         } else if (decided->second != value && !is_default) {
