@@ -47,7 +47,13 @@ public:
     explicit Planner(Writer& w) : w_(w), layout_(w.layout) {}
 
     void run() {
-        for (const Controller& c : w_.hardware().controllers) add_controller(c);
+        std::vector<const Controller*> sorted;
+        for (const Controller& c : w_.hardware().controllers) sorted.push_back(&c);
+        // Indexes have no gaps in libvirt: it fills them with controllers of its own.
+        std::stable_sort(sorted.begin(), sorted.end(), [](const Controller* a, const Controller* b) {
+            return std::pair(a->type, a->address.value_or(max_unit)) < std::pair(b->type, b->address.value_or(max_unit));
+        });
+        for (const Controller* c : sorted) add_controller(*c);
         for (const Drive& d : w_.hardware().drives) choose_bus(d);
         // Units that are given are kept; the others get what is left.
         for (Placement& p : placements_)
@@ -144,12 +150,23 @@ private:
             }
         }
         if (c != nullptr) {
-            ide_buses_.emplace(c->info.id, static_cast<std::uint32_t>(ide_buses_.size()));
+            ide_buses_.emplace(c->info.id, free_ide_bus(c->address));
             if (ide_->type == "sata")
                 w_.note("controllers[].type", c->info.id, Fate::approximated, "libvirt-ide-unsupported",
                         fmt::format("machine '{}' has no IDE: its drives use SATA", w_.target.machine));
         }
         return *ide_;
+    }
+
+    /// The channel of that number where there is one and it is free, else the first that is.
+    [[nodiscard]] std::uint32_t free_ide_bus(const std::optional<std::uint32_t>& wanted) const {
+        const auto taken = [&](std::uint32_t bus) {
+            return std::any_of(ide_buses_.begin(), ide_buses_.end(), [&](const auto& known) { return known.second == bus; });
+        };
+        if (wanted && *wanted < 2 && !taken(*wanted)) return *wanted;
+        std::uint32_t bus = 0;
+        while (taken(bus)) ++bus;
+        return bus;
     }
 
     Group& floppies() {
@@ -275,7 +292,7 @@ private:
     std::optional<std::uint32_t> ide_slot(const Drive& d) {
         if (!d.unit) return std::nullopt;
         const auto bus = ide_buses_.find(d.controller);
-        if (bus == ide_buses_.end() || ide_buses_.size() == 1) return d.unit;
+        if (bus == ide_buses_.end() || (ide_buses_.size() == 1 && bus->second == 0)) return d.unit;
         return *d.unit < 2 && bus->second < 2 ? std::optional(bus->second * 2 + *d.unit) : std::optional<std::uint32_t>(max_unit);
     }
 

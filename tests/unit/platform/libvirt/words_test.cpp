@@ -1,0 +1,89 @@
+#include "harness.hpp"
+
+#include "platform/libvirt/leaf.hpp"
+#include "platform/libvirt/osinfo.hpp"
+#include "platform/libvirt/sizes.hpp"
+#include "platform/libvirt/words.hpp"
+
+using namespace ovfkit;
+using namespace ovfkit::detail::libvirt;
+
+TEST_CASE("target names count in bijective base 26") {
+    CHECK(target_name("sd", 0) == "sda");
+    CHECK(target_name("sd", 25) == "sdz");
+    CHECK(target_name("vd", 26) == "vdaa");
+    CHECK(target_name("vd", 26 + 26 * 26) == "vdaaa");
+    for (const std::size_t n : {0U, 1U, 25U, 26U, 27U, 701U, 702U, 5000U}) CHECK(target_index(target_name("sd", n)) == n);
+    CHECK_FALSE(target_index("sd"));
+    CHECK_FALSE(target_index("sd1"));
+    CHECK_FALSE(target_index("sdaaaaaaaaaaaaaaaaaaaaaaaa"));
+    CHECK_FALSE(target_index("nvme0n1"));
+}
+
+TEST_CASE("sizes in libvirt's units") {
+    CHECK(memory_bytes("1", "") == 1024U);
+    CHECK(memory_bytes("1", "bytes") == 1024U);  // rounded up to KiB
+    CHECK(memory_bytes("1025", "b") == 2048U);
+    CHECK(memory_bytes("1", "g") == 1U << 30);
+    CHECK(memory_bytes("1", "gib") == 1U << 30);
+    CHECK(memory_bytes("1", "EiB") == 1ULL << 60);
+    CHECK_FALSE(memory_bytes("16", "EiB"));
+    CHECK_FALSE(memory_bytes("18446744073709551615", "b"));
+    CHECK_FALSE(memory_bytes("+1", "KiB"));
+    CHECK_FALSE(memory_bytes("1", "Ki"));
+    CHECK_FALSE(memory_bytes("1", " "));
+    CHECK(kib(1) == 1);
+    CHECK(kib(~0ULL) == (1ULL << 54));
+}
+
+TEST_CASE("MAC addresses, UUIDs, paths, names") {
+    CHECK(normal_mac("AA-BB-cc-dd-ee-ff").text == "aa:bb:cc:dd:ee:ff");
+    CHECK(normal_mac("ab:00:00:00:00:01").problem == MacProblem::multicast);
+    CHECK(normal_mac("00:00:00:00:00:00").problem == MacProblem::zero);
+    CHECK(normal_mac("aabbccddeeff").problem == MacProblem::malformed);
+    CHECK(normal_uuid("564D2F6C6D6D4E4A8F9A0123456789AB") == "564d2f6c-6d6d-4e4a-8f9a-0123456789ab");
+    CHECK(normal_uuid("564D2F6C6D6D4E4A8F9A0123456789").empty());
+    CHECK(is_safe_path("/srv/a b.img"));
+    CHECK_FALSE(is_safe_path("srv/a"));
+    CHECK_FALSE(is_safe_path("/srv/../etc"));
+    CHECK_FALSE(is_safe_path("/srv/.."));
+    CHECK_FALSE(is_safe_path("/srv/a\nb"));
+    CHECK(file_name("../../x y") == "x-y");
+    CHECK(file_name("...hidden") == "hidden");
+    CHECK(file_name("") == "vm");
+    CHECK(last_part("a/b/c.vmdk") == "c.vmdk");
+    CHECK(last_part("C:\\vm\\d.vmdk") == "d.vmdk");
+    CHECK(domain_name(" a/b\tc ") == "a-b-c");
+    CHECK(to_address_number("0x1f") == 31U);
+    CHECK(to_address_number("8") == 8U);
+    CHECK_FALSE(to_address_number("0x"));
+    CHECK_FALSE(to_address_number("0x123456789"));
+    CHECK(map_value("bus=0x00,slot=0x08,type=pci", "slot") == "0x08");
+    CHECK(map_value("bus=0x00", "slot").empty());
+}
+
+TEST_CASE("operating systems") {
+    CHECK(cim_id_of("http://ubuntu.com/ubuntu/22.04") == 94U);
+    CHECK(cim_id_of("http://debian.org/debian/testing") == 96U);
+    CHECK_FALSE(cim_id_of("http://example.org/x"));
+    CHECK_FALSE(cim_id_of(""));
+    OperatingSystem os;
+    CHECK_FALSE(is_windows(os));
+    os.cim_id = 103;
+    CHECK(is_windows(os));
+    os.osinfo_id = "http://debian.org/debian/11";
+    CHECK_FALSE(is_windows(os));
+    os = {};
+    os.vmware_type = "rhel10_64Guest";  // not RHEL 1
+    CHECK(osinfo_id_of(os).empty());
+    os.vmware_type = "debian12_64Guest";
+    CHECK(osinfo_id_of(os) == "http://debian.org/debian/12");
+}
+
+TEST_CASE("fields the XML holds, and fields it does not") {
+    for (const std::string_view key : {"memory.boot_bytes", "balloon.state", "nics[].mac", "drives[].unit", "controllers[].address", "files[].href", "cpu.cores"})
+        CHECK(carries("libvirt", key));
+    for (const std::string_view key : {"disks[].capacity_bytes", "memory.maximum", "memory.maximum_bytes", "balloon.device_kept", "products[].product", "eulas",
+                                       "parameters[vmw]", "os.cim_id", "nics[].info.caption", "cpu.weight", "others[].model"})
+        CHECK_FALSE(carries("libvirt", key));
+}
