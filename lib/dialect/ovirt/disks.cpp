@@ -119,7 +119,7 @@ void read_format(Element element, VirtualDisk& disk) {
 }
 
 /// Snapshot ids that are the running state.
-std::unordered_set<std::string> active_snapshots(const Layout& layout) {
+std::unordered_set<std::string> active_snapshots(const EnvelopeParts& layout) {
     std::unordered_set<std::string> out;
     for (const Element& system : layout.systems)
         for (Element section = system.first(); section; section = section.next()) {
@@ -155,7 +155,7 @@ void match_items(const std::vector<ItemRef>& items, const Envelope& envelope, st
 }
 
 /// Parents from the Items (Disk/@parentRef is written wrongly by the engine), then the leaf of every chain.
-void find_leaves(const Layout& layout, Envelope& envelope, std::vector<Volume>& volumes, Diagnostics& diagnostics) {
+void find_leaves(const EnvelopeParts& layout, Envelope& envelope, std::vector<Volume>& volumes, Diagnostics& diagnostics) {
     std::unordered_map<std::string_view, std::size_t> by_id;
     for (std::size_t i = 0; i < envelope.disks.size(); ++i) by_id.emplace(envelope.disks[i].id, i);
     std::unordered_set<std::string> parents;
@@ -230,7 +230,7 @@ void read_disk(Element element, const Form& form, Envelope& envelope, std::vecto
 
 }  // namespace
 
-std::vector<Volume> read_volumes(const Layout& layout, const Form& form, const std::vector<ItemRef>& items, Envelope& envelope,
+std::vector<Volume> read_volumes(const EnvelopeParts& layout, const Form& form, const std::vector<ItemRef>& items, Envelope& envelope,
                                  Diagnostics& diagnostics) {
     envelope.files = read_files(layout.references, diagnostics);
     std::size_t index = 0;

@@ -153,7 +153,7 @@ AttributeSpecs file_attributes(const FileReference& file, const VirtualDisk* dis
 
 class Update {
 public:
-    Update(XmlDocument& document, const Layout& layout, const Form& form, const Envelope& have, const Envelope& wanted,
+    Update(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have, const Envelope& wanted,
            const DiskNames& names, std::vector<LossNote>& notes)
         : document_(document), layout_(layout), form_(form), have_(have), wanted_(wanted), names_(names), notes_(notes) {}
 
@@ -294,7 +294,7 @@ private:
     }
 
     XmlDocument& document_;
-    const Layout& layout_;
+    const EnvelopeParts& layout_;
     const Form& form_;
     const Envelope& have_;
     const Envelope& wanted_;
@@ -304,7 +304,7 @@ private:
 
 }  // namespace
 
-void update_volumes(XmlDocument& document, const Layout& layout, const Form& form, const Envelope& have, const Envelope& wanted,
+void update_volumes(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have, const Envelope& wanted,
                     const DiskNames& names, std::vector<LossNote>& notes) {
     Update update(document, layout, form, have, wanted, names, notes);
     if (layout.references) update.files();

@@ -30,7 +30,7 @@ bool has_device_info(Element hardware) {
 bool is_dmtf_envelope(std::string_view uri) { return uri.starts_with("http://schemas.dmtf.org/ovf/envelope/1"); }
 
 /// The first occurrence of an element anywhere below the hardware sections.
-bool uses_upper_id(const Layout& layout) {
+bool uses_upper_id(const EnvelopeParts& layout) {
     for (const Element& system : layout.systems)
         for (const Element& hardware : parts_of(system).hardware)
             for (Element item = hardware.first(); item; item = item.next())
@@ -41,7 +41,7 @@ bool uses_upper_id(const Layout& layout) {
     return false;
 }
 
-std::string_view cluster_version(const Layout& layout) {
+std::string_view cluster_version(const EnvelopeParts& layout) {
     for (const Element& system : layout.systems)
         if (const Element found = system.child_lax(Ns::ovf, "ClusterCompatibilityVersion")) return trimmed(found.text());
     return {};
@@ -60,7 +60,7 @@ Level level_from(std::string_view version) {
     return *a * 100 + *b;
 }
 
-Form form_of(const XmlDocument& document, const Layout& layout) {
+Form form_of(const XmlDocument& document, const EnvelopeParts& layout) {
     Form form;
     const Element root = document.root();
     const bool content = !layout.systems.empty() && layout.systems.front().local() == "Content";
@@ -112,7 +112,7 @@ Form form_of(const XmlDocument& document, const Layout& layout) {
 int detect(const XmlDocument& document) {
     const Element root = document.root();
     if (root.local() != "Envelope") return 0;
-    const Layout layout = layout_of(document);
+    const EnvelopeParts layout = envelope_parts(document);
     const bool named = declares_ovirt(root);
     bool content = false, evidence = false;
     for (const Element& system : layout.systems) {

@@ -39,7 +39,7 @@ struct Form {
 };
 
 /// Facts of a document that is of this dialect.
-Form form_of(const XmlDocument& document, const Layout& layout);
+Form form_of(const XmlDocument& document, const EnvelopeParts& layout);
 
 int detect(const XmlDocument& document);
 Envelope read(const XmlDocument& document, ReadContext& context);

@@ -43,7 +43,7 @@ std::vector<std::size_t> partners(const std::vector<Device>& have, const std::ve
 
 class SystemUpdate {
 public:
-    SystemUpdate(XmlDocument& document, Element system, const Layout& layout, const Form& form, const Envelope& have_envelope,
+    SystemUpdate(XmlDocument& document, Element system, const EnvelopeParts& layout, const Form& form, const Envelope& have_envelope,
                  const Envelope& wanted_envelope, const VirtualSystem& have, const VirtualSystem& wanted, const DiskNames& before,
                  const DiskNames& after, WriteContext& context, std::vector<LossNote>& notes)
         : document_(document), system_(system), layout_(layout), form_(form), have_envelope_(have_envelope), wanted_envelope_(wanted_envelope),
@@ -303,7 +303,7 @@ private:
 
     XmlDocument& document_;
     Element system_;
-    const Layout& layout_;
+    const EnvelopeParts& layout_;
     const Form& form_;
     const Envelope& have_envelope_;
     const Envelope& wanted_envelope_;
@@ -319,7 +319,7 @@ private:
 };
 
 /// Networks: real names from 4.2 on; before, a constant that is left alone.
-void networks(XmlDocument& document, const Layout& layout, const Form& form, const Envelope& have, const Envelope& wanted, std::vector<LossNote>& notes) {
+void networks(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have, const Envelope& wanted, std::vector<LossNote>& notes) {
     if (have.networks == wanted.networks) return;
     if (form.fixed_networks) {
         for (const Network& network : wanted.networks) {
@@ -363,7 +363,7 @@ void update(XmlDocument& document, const Envelope& have, const Envelope& wanted,
         return context.options.balloon && *context.options.balloon != system.hardware.balloon.state;
     });
     if (have == wanted && !forced) return;
-    const Layout layout = layout_of(document);
+    const EnvelopeParts layout = envelope_parts(document);
     const Form form = form_of(document, layout);
     const bool in_place = wanted.dialect == have.dialect && !context.options.options.count("ovirt.version") &&
                           !context.options.options.count("ovirt.flavour");
