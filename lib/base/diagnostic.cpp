@@ -67,6 +67,7 @@ std::string_view to_string(Severity severity) {
 void Diagnostics::add(Diagnostic diagnostic) {
     if (diagnostic.severity == Severity::error && worst_error_ == Failure::none)
         worst_error_ = diagnostic.failure == Failure::none ? Failure::malformed : diagnostic.failure;
+    detail::trim_source_line(diagnostic);
     if (found_.size() < limit_)
         found_.push_back(std::move(diagnostic));
     else

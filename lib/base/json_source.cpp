@@ -39,7 +39,7 @@ public:
         return before;
     }
     friend bool operator==(const Counting& a, const Counting& b) { return a.at_ == b.at_; }
-    friend bool operator!=(const Counting& a, const Counting& b) { return a.at_ != b.at_; }
+    friend bool operator!=(const Counting& a, const Counting& b) { return !(a == b); }
 
 private:
     const char* at_;

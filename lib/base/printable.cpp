@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <ovfkit/diagnostic.hpp>
@@ -30,6 +32,31 @@ std::string printable_piece(std::string_view& rest) {
         return fmt::format("\\x{:02X}", next.length > 1 ? next.code : first);
     if (is_treacherous(next.code)) return fmt::format("\\u{{{:X}}}", next.code);
     return std::string(bytes);
+}
+
+std::string window_around(std::string_view line, std::size_t at, std::size_t& column) {
+    constexpr std::size_t window = 160;
+    at = std::min(at, line.size());
+    column = 0;
+    if (line.size() <= window) return std::string(line);
+    std::size_t begin = at > window / 2 ? std::min(at - window / 2, line.size() - window) : 0;
+    // Not in the middle of a character; a character has no more than three further bytes.
+    const auto inside = [&](std::size_t i) {
+        return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xC0U) == 0x80;
+    };
+    for (int i = 0; i < 3 && begin > 0 && inside(begin); ++i) --begin;
+    std::size_t end = std::min(begin + window, line.size());
+    for (int i = 0; i < 3 && inside(end); ++i) ++end;
+    column = at - begin + 1;
+    return std::string(line.substr(begin, end - begin));
+}
+
+void trim_source_line(Diagnostic& diagnostic) {
+    if (diagnostic.source_column != 0) return;
+    const std::size_t column = diagnostic.where.column;
+    std::size_t shown = 0;
+    diagnostic.source_line = window_around(diagnostic.source_line, column == 0 ? 0 : column - 1, shown);
+    if (column != 0) diagnostic.source_column = shown;
 }
 
 }  // namespace detail

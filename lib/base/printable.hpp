@@ -3,9 +3,17 @@
 #include <string>
 #include <string_view>
 
+#include <ovfkit/diagnostic.hpp>
+
 namespace ovfkit::detail {
 
 /// Takes one character (or one bad byte) off `rest`, which is not empty, and gives it as it may be printed.
 std::string printable_piece(std::string_view& rest);
+
+/// The part of a very long line around offset `at` of it: some writers put a whole file on one line. `column`, from
+/// 1, is where `at` is in it; 0 when the line is short and comes whole.
+std::string window_around(std::string_view line, std::size_t at, std::size_t& column);
+/// The same for a finding's source line.
+void trim_source_line(Diagnostic& diagnostic);
 
 }  // namespace ovfkit::detail

@@ -130,6 +130,8 @@ public:
 
     [[nodiscard]] Location locate(std::size_t offset) const;
     [[nodiscard]] std::string source_line(std::size_t offset) const;
+    /// The same in place.
+    [[nodiscard]] std::string_view line_at(std::size_t offset) const;
     /// `Envelope/VirtualSystem[@ovf:id='x']/VirtualHardwareSection/Item[rasd:InstanceID='7']/rasd:Parent`.
     [[nodiscard]] std::string path_of(Element element) const;
 

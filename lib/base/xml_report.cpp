@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/checked.hpp"
+#include "base/printable.hpp"
 #include "base/utf8.hpp"
 #include "base/xml.hpp"
 
@@ -12,9 +13,6 @@
 namespace ovfkit::detail {
 
 namespace {
-
-/// Longest part of a line that is kept in a finding; some writers put a whole descriptor on one line.
-constexpr std::size_t window = 160;
 
 /// What tells an element from its siblings: an attribute or a child of one of these names.
 constexpr std::array<std::string_view, 4> id_attributes{"id", "diskId", "name", "key"};
@@ -49,15 +47,17 @@ Location XmlDocument::locate(std::size_t offset) const {
     return {name_, line, offset - start + 1};
 }
 
-std::string XmlDocument::source_line(std::size_t offset) const {
+std::string_view XmlDocument::line_at(std::size_t offset) const {
     offset = std::min(offset, text_.size());
-    const std::size_t before = offset == 0 ? std::string::npos : text_.rfind('\n', offset - 1);
-    std::size_t begin = before == std::string::npos ? 0 : before + 1;
-    if (begin == 0 && std::string_view(text_).starts_with(utf8_mark)) begin = std::min(offset, utf8_mark.size());
-    std::size_t end = std::min(text_.find('\n', offset), text_.size());
+    const std::size_t line = locate(offset).line;
+    std::size_t begin = lines_[line - 1];
+    if (line == 1 && std::string_view(text_).starts_with(utf8_mark)) begin = std::min(offset, utf8_mark.size());
+    std::size_t end = line < lines_.size() ? lines_[line] - 1 : text_.size();
     if (end > begin && text_[end - 1] == '\r') --end;
-    return text_.substr(begin, std::max(end, begin) - begin);
+    return std::string_view(text_).substr(begin, end - begin);
 }
+
+std::string XmlDocument::source_line(std::size_t offset) const { return std::string(line_at(offset)); }
 
 XmlDocument::Position XmlDocument::position(Element element) const {
     const Element parent = element.parent();
@@ -105,24 +105,8 @@ std::string XmlDocument::path_of(Element element) const {
 
 void report(Diagnostics& diagnostics, std::string_view rule, const XmlDocument& document, std::size_t offset,
             std::string message, Failure failure) {
-    Diagnostic found{severity_of(rule),
-                     std::string(rule),
-                     std::move(message),
-                     document.locate(offset),
-                     document.source_line(offset),
-                     failure};
-    if (std::string& line = found.source_line; line.size() > window) {
-        const std::size_t at = std::min(found.where.column - 1, line.size());
-        std::size_t begin = at > window / 2 ? std::min(at - window / 2, line.size() - window) : 0;
-        const auto inside = [&](std::size_t i) {
-            return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xC0U) == 0x80;
-        };
-        while (begin > 0 && inside(begin)) --begin;
-        std::size_t end = std::min(begin + window, line.size());
-        while (inside(end)) ++end;
-        line = line.substr(begin, end - begin);
-        found.source_column = at - begin + 1;
-    }
+    Diagnostic found{severity_of(rule), std::string(rule), std::move(message), document.locate(offset), {}, failure};
+    found.source_line = window_around(document.line_at(offset), found.where.column - 1, found.source_column);
     diagnostics.add(std::move(found));
 }
 

@@ -80,6 +80,16 @@ TEST_CASE("Of a very long line a window around the place is kept") {
     }
 }
 
+TEST_CASE("Very many findings on one very long line cost little") {
+    std::string text = "<a>";
+    for (int i = 0; i < 200000; ++i) text += "<b>x</b>";
+    Diagnostics diagnostics;
+    const auto document = XmlDocument::parse("a.ovf", text + "</a>", diagnostics);
+    for (Element at = document->root().first(); at; at = at.next()) report(diagnostics, "xml-prefix-undeclared", at, "m");
+    CHECK(diagnostics.all().size() == 1000);
+    CHECK(diagnostics.suppressed() == 199000);
+}
+
 TEST_CASE("Text from an input cannot reach a terminal raw") {
     CHECK(printable("plain \xC3\xA9 \xF0\x9F\x98\x80") == "plain \xC3\xA9 \xF0\x9F\x98\x80");
     CHECK(printable("a\x1b[31m\n\t\r") == "a\\x1B[31m\\x0A\\x09\\x0D");
