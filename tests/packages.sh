@@ -4,7 +4,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config git libpugixml-dev libcl
   libdeflate-dev libssl-dev)
 test_packages=(catch2 libbenchmark-dev libxml2-dev)
 oracle_packages=(python3 jq libxml2-utils libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils
-  ovmf swtpm virt-v2v ganeti busybox-static cpio)
+  ovmf swtpm swtpm-tools virt-v2v ganeti busybox-static cpio)
 
 # Installs what is missing; touches apt only when something is.
 install_packages() {

@@ -1,6 +1,7 @@
 #include "convert/account.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -15,9 +16,13 @@ namespace ovfkit::detail {
 
 namespace {
 
-/// What of the envelope belongs to one VM: its disks with their parents, files and networks. What no VM uses
-/// goes with the first.
-Envelope slice(const Account& account) {
+/// What of the envelope belongs to one VM: its disks with their parents, files and networks.
+struct Slices {
+    Envelope used;
+    Envelope unused;  ///< of no VM, and what is about all of them; goes with the first
+};
+
+Slices slice(const Account& account) {
     const Envelope& all = account.envelope;
     std::set<std::string_view> disks, files, networks;
     std::set<std::string_view> used_disks, used_files, used_networks;
@@ -39,23 +44,24 @@ Envelope slice(const Account& account) {
     collect(account.system, disks, files, networks);
     if (account.first_system)
         for (const VirtualSystem& system : all.systems) collect(system, used_disks, used_files, used_networks);
-    const auto wanted = [&](const auto& mine, const auto& used, std::string_view id) {
-        return mine.count(id) != 0 || (account.first_system && used.count(id) == 0);
-    };
-    Envelope out;
-    out.lang = all.lang;
+    Slices out;
     if (account.first_system) {
-        out.configurations = all.configurations;
-        out.configuration = all.configuration;
-        out.products = all.products;
-        out.is_collection = all.is_collection;
+        out.unused.lang = all.lang;
+        out.unused.ovf_version = all.ovf_version;
+        out.unused.configurations = all.configurations;
+        out.unused.products = all.products;
     }
-    for (const FileReference& file : all.files)
-        if (wanted(files, used_files, file.id)) out.files.push_back(file);
-    for (const VirtualDisk& disk : all.disks)
-        if (wanted(disks, used_disks, disk.id)) out.disks.push_back(disk);
-    for (const Network& network : all.networks)
-        if (wanted(networks, used_networks, network.name)) out.networks.push_back(network);
+    const auto share = [&](const auto& list, auto member, auto key, const auto& mine, const auto& anyones) {
+        for (const auto& element : list) {
+            if (mine.count(element.*key) != 0)
+                (out.used.*member).push_back(element);
+            else if (account.first_system && anyones.count(element.*key) == 0)
+                (out.unused.*member).push_back(element);
+        }
+    };
+    share(all.files, &Envelope::files, &FileReference::id, files, used_files);
+    share(all.disks, &Envelope::disks, &VirtualDisk::id, disks, used_disks);
+    share(all.networks, &Envelope::networks, &Network::name, networks, used_networks);
     return out;
 }
 
@@ -127,8 +133,14 @@ private:
 std::string described(const FieldValue& field) { return fmt::format("{} '{}'", field.place, field.value); }
 
 /// Fields that say what the document is, not what the machine is.
-bool is_identity(std::string_view key) {
-    return key.ends_with("info.id") || key == "ovf_version" || key == "is_collection" || key == "configuration" || key == "lang";
+bool is_identity(std::string_view key) { return key.ends_with("info.id") || key == "is_collection" || key == "configuration"; }
+
+/// Devices that only VMware's own guest additions can use and that do nothing by themselves: understood, and
+/// without a counterpart anywhere else.
+bool is_harmless(const OtherDevice& device) {
+    constexpr std::array<std::string_view, 6> known{"vmware.vmci", "vmware.keyboard", "vmware.pointingdevice",
+                                                    "vmware.pcicontroller", "vmware.ps2controller", "vmware.siocontroller"};
+    return std::find(known.begin(), known.end(), device.model) != known.end();
 }
 
 void sort_rows(std::vector<LossRow>& rows) {
@@ -183,12 +195,16 @@ std::vector<LossRow> account_platform(const Account& account, const Platform& pl
                                       const std::vector<LossNote>& notes) {
     std::vector<FieldValue> fields;
     walk_fields(account.system, [&](const FieldValue& field) { fields.push_back(field); });
-    walk_fields_of_envelope(slice(account), [&](const FieldValue& field) { fields.push_back(field); });
+    const Slices slices = slice(account);
+    walk_fields_of_envelope(slices.used, [&](const FieldValue& field) { fields.push_back(field); });
+    const std::size_t expressible = fields.size();
+    walk_fields_of_envelope(slices.unused, [&](const FieldValue& field) { fields.push_back(field); });
 
     Rows rows(account.places, &account.system, account.origin_carried);
     for (const LossNote& note : notes) rows.add_note(note, fields);
-    for (const FieldValue& field : fields) {
-        if (is_identity(field.key) || platform.carries(form, field.key)) continue;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        const FieldValue& field = fields[i];
+        if (is_identity(field.key) || (i < expressible && platform.carries(form, field.key))) continue;
         if (std::any_of(notes.begin(), notes.end(), [&](const LossNote& note) { return same_field(note, field); })) continue;
         rows.add_field(field, Fate::dropped, "convert-field-dropped", fmt::format("{}: no place for it in {}", described(field), form));
     }
@@ -207,7 +223,7 @@ std::vector<LossRow> account_dialect(const Envelope& wanted, const Envelope& wri
     Rows rows(places, wanted.systems.empty() ? nullptr : &wanted.systems.front(), false);
     for (const LossNote& note : notes) rows.add_note(note, before);
     for (const FieldValue& field : before) {
-        if (is_identity(field.key)) continue;
+        if (is_identity(field.key) || field.key == "ovf_version") continue;
         const auto found = after.find(field.slot);
         if (found != after.end() && found->second == field.value) continue;
         if (std::any_of(notes.begin(), notes.end(), [&](const LossNote& note) { return same_field(note, field); })) continue;
@@ -237,7 +253,7 @@ void report_required(const Account& account, Diagnostics& diagnostics, const std
             add("convert-part-required", value.origin,
                 fmt::format("{} must be understood and is not; --lenient lets it pass", value.path));
     for (const OtherDevice& device : account.system.hardware.others)
-        if (device.required)
+        if (device.required && !is_harmless(device))
             add("convert-device-required", device.info.origin,
                 fmt::format("Item '{}' (ResourceType {}, '{}') must be understood and is not; --lenient lets it pass", device.info.id,
                             device.resource_type, device.model.empty() ? device.other_type : device.model));

@@ -65,6 +65,17 @@ void override_balloon(VirtualSystem& system, const WriteOptions& options) {
     if (*options.balloon == BalloonState::unspecified) system.hardware.balloon = {};
 }
 
+/// A leaf knows the VM, not the text it came from: findings without a place get the VM's.
+void place_findings(const Diagnostics& found, const std::string& name, const Places& places, Origin origin, Diagnostics& diagnostics) {
+    for (Diagnostic diagnostic : found.all()) {
+        if (diagnostic.where.line == 0) {
+            const std::size_t line = places.find(origin).line;
+            diagnostic.where = {name, line, line == 0 ? std::size_t{0} : std::size_t{1}};
+        }
+        diagnostics.add(std::move(diagnostic));
+    }
+}
+
 std::string file_name_of(const std::string& path) { return std::filesystem::path(path).filename().string(); }
 
 /// The descriptor that travelled along, with the edits made on the platform since.
@@ -172,10 +183,12 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
         override_balloon(system, options);
         const detail::Account required{envelope, system, places, false, first};
         detail::report_required(required, diagnostics, source.name_, options.lenient);
-        detail::WriteContext context{diagnostics, recorded, carried, {}};
+        Diagnostics found;
+        detail::WriteContext context{found, recorded, carried, {}};
         const std::string origin_name = file_name_of(source.name_);
         context.origin_name = origin_name;
         detail::Written written = target_form.platform->write(target_form.form, envelope, system, context);
+        place_findings(found, source.name_, places, system.origin, diagnostics);
         if (!options.lenient) detail::stop_at_errors(diagnostics);
         const detail::Account account{envelope, system, places, written.origin_carried, first};
         Translation out;

@@ -37,6 +37,9 @@ bool is_content(Element element) {
     return name == "VirtualSystem" || name == "VirtualSystemCollection" || name == "Content";
 }
 
+/// What is below a VirtualSystemCollection and in none of its systems is the envelope's.
+bool is_system(Element element) { return is_content(element) && element.local() != "VirtualSystemCollection"; }
+
 bool is_container(Element element) { return is_content(element) || element.local() == "Envelope"; }
 
 bool must_be_understood(Element section) {
@@ -56,7 +59,7 @@ public:
 private:
     /// Returns whether anything at or below the element was taken.
     bool visit(Element element, const std::string& system, bool skip_section_test) {
-        const std::string id = is_content(element) ? std::string(element.attribute_lax(Ns::ovf, "id").value()) : system;
+        const std::string id = is_system(element) ? std::string(element.attribute_lax(Ns::ovf, "id").value()) : system;
         bool taken = document_.taken(element.raw().internal_object());
         bool attribute_taken = false;
         std::string value;
