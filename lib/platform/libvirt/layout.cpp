@@ -114,21 +114,8 @@ private:
             w_.note("controllers[].type", id, Fate::approximated, "libvirt-xen-bus", "Xen guests have no such controller: its disks use bus xen");
             by_controller_bus_[id] = "xen";
         }
-        if (group != nullptr) {
-            by_controller_[id] = group;
-            check_address(c, *group);
-        }
+        if (group != nullptr) by_controller_[id] = group;
         if (c.type != ControllerType::scsi && c.type != ControllerType::usb) check_model(c);
-    }
-
-    /// The number of a bus is its index there.
-    void check_address(const Controller& c, const Group& group) {
-        if (!c.address) return;
-        std::uint32_t index = group.chain.empty() ? 0 : layout_.controllers[group.chain.front()].index;
-        if (c.type == ControllerType::ide) index = ide_buses_.count(c.info.id) != 0 ? ide_buses_[c.info.id] : index;
-        if (*c.address != index)
-            w_.note("controllers[].address", c.info.id, Fate::approximated, "libvirt-controller-index",
-                    fmt::format("bus number {} became controller index {}", *c.address, index));
     }
 
     void check_model(const Controller& c) {
@@ -262,8 +249,22 @@ private:
                         fmt::format("the source names no bus for drive '{}': {} is written", id, w_.target.has_ide() ? "ide" : "sata"));
             attach(ide(nullptr));
         }
+        check_words(p, known == by_controller_.end() && bus_only == by_controller_bus_.end() && !is_usb_controller(d.controller));
         fit_kind(p);
         placements_.push_back(std::move(p));
+    }
+
+    /// What the source says of the bus and what did not decide.
+    void check_words(const Placement& p, bool dangling) {
+        const Drive& d = *p.plan.drive;
+        if (!d.controller.empty() && dangling)
+            w_.note("drives[].controller", d.info.id, Fate::dropped, "libvirt-bus-defaulted", fmt::format("there is no controller '{}'", d.controller));
+        else if (!d.controller.empty() && p.plan.bus == "fdc" && by_controller_.count(d.controller) != 0 && by_controller_.at(d.controller)->type != "fdc")
+            w_.note("drives[].controller", d.info.id, Fate::approximated, "libvirt-floppy-unsupported", "floppy drives have a controller of their own");
+        else if (!d.controller.empty() && !d.interface.empty() && d.interface != p.plan.bus)
+            w_.note("drives[].interface", d.info.id, Fate::dropped, "libvirt-bus-defaulted", fmt::format("bus '{}': the drive's controller is {}", d.interface, p.plan.bus));
+        else if (p.plan.bus == "fdc" && !d.interface.empty() && d.interface != "fdc")
+            w_.note("drives[].interface", d.info.id, Fate::approximated, "libvirt-floppy-unsupported", fmt::format("bus '{}': floppy drives are on bus fdc", d.interface));
     }
 
     /// What the chosen bus cannot hold.
@@ -382,6 +383,9 @@ private:
         for (Placement& p : placements_) {
             if (p.lost) continue;
             DrivePlan& plan = p.plan;
+            if (!plan.addressed && plan.drive->unit)
+                w_.note("drives[].unit", plan.drive->info.id, Fate::dropped, "libvirt-unit-moved",
+                        fmt::format("unit {}: bus {} has no units", *plan.drive->unit, plan.bus));
             if (plan.bus == "ide")
                 plan.target = target_name("hd", plan.address_bus * 2 + plan.address_unit);
             else if (plan.bus == "fdc")
@@ -398,19 +402,27 @@ private:
         }
     }
 
-    /// Which controller read() will call each of the source's.
+    /// Which controller read() will call each of the source's, and whether its bus number and alias are kept.
     void name_controllers() {
         for (const Controller& c : w_.hardware().controllers) {
+            const auto own = std::find_if(layout_.controllers.begin(), layout_.controllers.end(), [&](const ControllerPlan& plan) { return plan.source == &c; });
             const auto known = by_controller_.find(c.info.id);
-            if (known == by_controller_.end() || known->second->type == "fdc") continue;
-            const Group& group = *known->second;
-            if (group.type == "ide")
-                w_.id(c.info.id, fmt::format("controller:ide:{}", ide_buses_[c.info.id]));
-            else
-                w_.id(c.info.id, fmt::format("controller:{}:{}", group.type, layout_.controllers[group.chain.front()].index));
+            std::optional<std::uint32_t> index;
+            if (known != by_controller_.end() && known->second->type != "fdc") {
+                const Group& group = *known->second;
+                index = c.type == ControllerType::ide ? ide_buses_[c.info.id] : layout_.controllers[group.chain.front()].index;
+                w_.id(c.info.id, group.type == "ide" ? fmt::format("controller:ide:{}", *index)
+                                                     : fmt::format("controller:{}:{}", group.type, layout_.controllers[group.chain.front()].index));
+            } else if (own != layout_.controllers.end()) {
+                index = own->index;
+                w_.id(c.info.id, controller_id(*own));
+            }
+            if (c.address && c.address != index && (index || *c.address != 0))
+                w_.note("controllers[].address", c.info.id, Fate::approximated, "libvirt-controller-index",
+                        index ? fmt::format("bus number {} became {}", *c.address, *index) : fmt::format("bus number {}", *c.address));
+            if (own == layout_.controllers.end() && !c.info.alias.empty())
+                w_.note("controllers[].info.alias", c.info.id, Fate::dropped, "libvirt-alias-own", fmt::format("alias '{}': it is no controller of its own there", c.info.alias));
         }
-        for (const ControllerPlan& plan : layout_.controllers)
-            if (plan.source != nullptr && (plan.type == "usb" || plan.type == "virtio-serial")) w_.id(plan.source->info.id, controller_id(plan));
     }
 
     Writer& w_;

@@ -57,15 +57,14 @@ void plan_boot(Writer& w) {
     std::set<std::string> seen;
     for (const std::string& word : classes) {
         if (!seen.insert(word).second) continue;
-        if (word == "network") {
+        const std::uint32_t before = order;
+        if (word == "network")
             for (std::size_t i = 0; i < nics.size(); ++i) w.layout.nic_boot[i] = ++order;
-            continue;
-        }
         for (DrivePlan& plan : w.layout.drives)
             if (to_string(plan.drive->kind) == word) plan.boot_order = ++order;
+        if (order == before && !w.hardware().boot.empty())
+            w.note("boot", {}, Fate::dropped, "libvirt-boot-order", fmt::format("'{}': there is no such device to boot from", word));
     }
-    if (order == 0 && !w.hardware().boot.empty())
-        w.note("boot", {}, Fate::dropped, "libvirt-boot-order", "there is no device of the classes to boot from");
 }
 
 }  // namespace ovfkit::detail::libvirt

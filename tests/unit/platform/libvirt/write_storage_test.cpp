@@ -134,6 +134,34 @@ TEST_CASE("CD and floppy drives where their bus is missing") {
     CHECK(write(floppies, {{"arch", "aarch64"}}).count("//disk") == 0);
 }
 
+TEST_CASE("what decided nothing about a drive's place is said") {
+    Envelope e = package("vm");
+    add_controller(e, "3", ControllerType::sata, "ahci");
+    add_disk(e, "5", "3", 0).interface = "scsi";
+    CHECK(write(e).note("libvirt-bus-defaulted", "drives[].interface")->id == "5");
+    Drive& d = hardware_of(e).drives.front();
+    d.interface = "virtio";
+    d.controller = "99";
+    const Output dangling = write(e);
+    CHECK(dangling.at("//target/@bus") == "virtio");
+    CHECK(dangling.note("libvirt-bus-defaulted", "drives[].controller") != nullptr);
+    CHECK(dangling.note("libvirt-unit-moved", "drives[].unit") != nullptr);
+    d.kind = DriveKind::floppy;
+    CHECK(write(e).note("libvirt-floppy-unsupported", "drives[].interface") == nullptr);  // the dangling one says it
+    d.controller = "3";
+    CHECK(write(e).note("libvirt-floppy-unsupported", "drives[].controller") != nullptr);
+    d.controller.clear();
+    CHECK(write(e).note("libvirt-floppy-unsupported", "drives[].interface") != nullptr);
+    Envelope v = package("vm");
+    add_controller(v, "3", ControllerType::virtio).address = 2;
+    add_controller(v, "4", ControllerType::usb, "ehci").address = 1;
+    add_controller(v, "5", ControllerType::ide).info.alias = "ua-ide0";
+    add_controller(v, "6", ControllerType::ide).info.alias = "ua-ide1";
+    const Output out = write(v);
+    CHECK(std::count_if(out.notes.begin(), out.notes.end(), [](const auto& n) { return n.rule == "libvirt-controller-index"; }) == 2);
+    CHECK(out.note("libvirt-alias-own", "controllers[].info.alias")->id == "6");
+}
+
 TEST_CASE("buses of Xen guests") {
     Envelope e = package("vm");
     add_controller(e, "3", ControllerType::scsi, "lsilogic");
@@ -268,7 +296,7 @@ TEST_CASE("boot classes become orders at the devices") {
     CHECK(order("//disk[@device='cdrom']/boot/@order") == "2");
     CHECK(order("//disk[target/@dev='vdb']/boot/@order") == "4");
     CHECK(write(e).notes.empty());
-    hardware_of(e).boot = {"floppy"};
+    hardware_of(e).boot = {"disk", "floppy"};
     CHECK(write(e).note("libvirt-boot-order", "boot") != nullptr);
     hardware_of(e).drives[1].boot_index = 0;
     CHECK(order("//disk[target/@dev='vdb']/boot/@order") == "1");
