@@ -58,7 +58,7 @@ struct Plain {
     bool sure = true;  ///< false: nothing but the Item's presence says so
 };
 
-void read_word(std::string_view word, Element element, Plain& out, const Decoding& context) {
+void read_word(std::string_view word, Element element, Plain& out, const DecodeContext& context) {
     if (is_none(word)) {
         out.state = BalloonState::disabled;
         (void)element.take();
@@ -72,7 +72,7 @@ void read_word(std::string_view word, Element element, Plain& out, const Decodin
     }
 }
 
-Plain read_plain(const EffectiveItem& item, const Decoding& context) {
+Plain read_plain(const EffectiveItem& item, const DecodeContext& context) {
     Plain out;
     const Item& fields = item.item;
     if (has_ovirt_form(item)) {
@@ -99,7 +99,7 @@ Plain read_plain(const EffectiveItem& item, const Decoding& context) {
     return out;
 }
 
-void report_conflict(const Decoding& context, Element extension, std::string_view what, std::string_view own, std::string_view item) {
+void report_conflict(const DecodeContext& context, Element extension, std::string_view what, std::string_view own, std::string_view item) {
     report(context.diagnostics, "balloon-extension-conflict", extension,
            fmt::format("the {} says the balloon's {} is '{}', the Item says '{}'; the first counts", extension.qname(), what, own, item));
 }
@@ -114,7 +114,7 @@ bool is_balloon(const EffectiveItem& item) {
     return starts_nocase(item.item.text(Rasd::ElementName), "memballoon") && (is_none(sub_type) || model_of(sub_type).has_value());
 }
 
-MemoryBalloon decode_balloon(const EffectiveItem& item, const Decoding& context) {
+MemoryBalloon decode_balloon(const EffectiveItem& item, const DecodeContext& context) {
     MemoryBalloon balloon;
     read_info(item, balloon.info, "Balloon");
     if (!has_other_type(item) && !has_ovirt_form(item))

@@ -11,7 +11,7 @@ namespace ovfkit::detail {
 bool is_balloon(const EffectiveItem& item);
 
 /// Reports `balloon-form-unusual`, `balloon-model-unknown`, `balloon-state-unclear`, `balloon-extension-conflict`.
-MemoryBalloon decode_balloon(const EffectiveItem& item, const Decoding& context);
+MemoryBalloon decode_balloon(const EffectiveItem& item, const DecodeContext& context);
 
 /// An empty rows.fields means: no Item, the balloon says nothing.
 DeviceRows rows_of(const MemoryBalloon& balloon);

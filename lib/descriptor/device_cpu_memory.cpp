@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 4> memory_carried{"boot_bytes", "guarante
 constexpr std::uint64_t mega = 1'000'000, mebi = 1U << 20;
 
 /// A number and its unit in one, taken when it says something. 0 and "-1" mean "none" in files of VMware.
-std::optional<std::uint64_t> take_scaled(const EffectiveItem& item, Rasd field, std::uint64_t factor, const Decoding& context) {
+std::optional<std::uint64_t> take_scaled(const EffectiveItem& item, Rasd field, std::uint64_t factor, const DecodeContext& context) {
     const Element element = item.item.get(field);
     const std::string_view text = item.item.text(field);
     if (text.empty() || text == "-1") return std::nullopt;
@@ -31,7 +31,7 @@ std::optional<std::uint64_t> take_scaled(const EffectiveItem& item, Rasd field, 
     return *value == 0 ? std::nullopt : value;
 }
 
-std::optional<std::uint32_t> take_weight(const EffectiveItem& item, const Decoding& context) {
+std::optional<std::uint32_t> take_weight(const EffectiveItem& item, const DecodeContext& context) {
     const std::string_view text = item.item.text(Rasd::Weight);
     if (text.empty()) return std::nullopt;
     const Element element = item.item.get(Rasd::Weight);
@@ -53,7 +53,7 @@ std::string cores_per_socket(const Cpu& cpu) {
     return std::to_string(std::uint64_t{*cpu.cores} * cpu.threads.value_or(1));
 }
 
-void decode_topology(const EffectiveItem& item, Cpu& cpu, const Decoding& context) {
+void decode_topology(const EffectiveItem& item, Cpu& cpu, const DecodeContext& context) {
     const Element child = item.item.extra(Ns::vmw, "CoresPerSocket");
     if (child) {
         const auto cores = checked_number<std::uint32_t>(child.text(), child, child.qname(), context.diagnostics, max_vcpus);
@@ -80,7 +80,7 @@ std::uint64_t cpu_unit(const EffectiveItem* item) {
     return unit && unit->base == UnitBase::hertz ? unit->factor : mega;
 }
 
-Cpu decode_cpu(const EffectiveItem& item, const Decoding& context) {
+Cpu decode_cpu(const EffectiveItem& item, const DecodeContext& context) {
     Cpu cpu;
     read_info(item, cpu.info);
     const Item& fields = item.item;
@@ -111,7 +111,7 @@ Cpu decode_cpu(const EffectiveItem& item, const Decoding& context) {
     return cpu;
 }
 
-DeviceRows rows_of(const Cpu& cpu, const Encoding&, std::uint64_t unit) {
+DeviceRows rows_of(const Cpu& cpu, const EncodeContext&, std::uint64_t unit) {
     DeviceRows rows;
     const auto in_unit = [&](std::optional<std::uint64_t> hertz) { return hertz ? std::to_string(*hertz / unit) : std::string{}; };
     rows.add(Rasd::AllocationUnits, unit == 1 ? "hertz" : unit == mega ? "hertz * 10^6" : fmt::format("hertz * {}", unit));
@@ -156,7 +156,7 @@ MemoryForm fitting_form(const MemoryForm& form, const Memory& memory) {
     return out;
 }
 
-Memory decode_memory(const EffectiveItem& item, const Decoding& context) {
+Memory decode_memory(const EffectiveItem& item, const DecodeContext& context) {
     Memory memory;
     read_info(item, memory.info);
     const Item& fields = item.item;

@@ -96,7 +96,7 @@ DeviceClass class_of(const EffectiveItem& item) {
     }
 }
 
-CharacterDevice decode_character(const EffectiveItem& item, const Decoding& context) {
+CharacterDevice decode_character(const EffectiveItem& item, const DecodeContext& context) {
     CharacterDevice device;
     read_info(item, device.info);
     const WordKind kind = item.type == rt_parallel ? WordKind::parallel : WordKind::serial;
@@ -106,7 +106,7 @@ CharacterDevice decode_character(const EffectiveItem& item, const Decoding& cont
     return device;
 }
 
-DeviceRows rows_of(const CharacterDevice& device, DeviceClass kind, const Encoding& context) {
+DeviceRows rows_of(const CharacterDevice& device, DeviceClass kind, const EncodeContext& context) {
     DeviceRows rows;
     rows.required = false;
     const bool parallel = kind == DeviceClass::parallel;
@@ -118,7 +118,7 @@ DeviceRows rows_of(const CharacterDevice& device, DeviceClass kind, const Encodi
     return rows;
 }
 
-Video decode_video(const EffectiveItem& item, const Decoding& context) {
+Video decode_video(const EffectiveItem& item, const DecodeContext& context) {
     Video video;
     read_info(item, video.info);
     if (const std::string_view sub_type = item.item.take(Rasd::ResourceSubType); !sub_type.empty())
@@ -135,7 +135,7 @@ Video decode_video(const EffectiveItem& item, const Decoding& context) {
     return video;
 }
 
-DeviceRows rows_of(const Video& video, const Encoding& context) {
+DeviceRows rows_of(const Video& video, const EncodeContext& context) {
     DeviceRows rows;
     rows.required = false;
     rows.add(Rasd::ResourceSubType, spelled(WordKind::video, context.speller, video.model));
@@ -149,7 +149,7 @@ DeviceRows rows_of(const Video& video, const Encoding& context) {
     return rows;
 }
 
-Graphics decode_graphics(const EffectiveItem& item, const Decoding& context) {
+Graphics decode_graphics(const EffectiveItem& item, const DecodeContext& context) {
     Graphics graphics;
     read_info(item, graphics.info);
     graphics.type = std::string(item.item.take(Rasd::ResourceSubType));
@@ -158,7 +158,7 @@ Graphics decode_graphics(const EffectiveItem& item, const Decoding& context) {
     return graphics;
 }
 
-DeviceRows rows_of(const Graphics& graphics, const Encoding&) {
+DeviceRows rows_of(const Graphics& graphics, const EncodeContext&) {
     DeviceRows rows;
     rows.required = false;
     rows.add(Rasd::OtherResourceType, "graphics");
@@ -169,7 +169,7 @@ DeviceRows rows_of(const Graphics& graphics, const Encoding&) {
     return rows;
 }
 
-SimpleDevice decode_simple(const EffectiveItem& item, const Decoding& context) {
+SimpleDevice decode_simple(const EffectiveItem& item, const DecodeContext& context) {
     SimpleDevice device;
     read_info(item, device.info);
     (void)item.item.take(Rasd::OtherResourceType);
@@ -183,7 +183,7 @@ SimpleDevice decode_simple(const EffectiveItem& item, const Decoding& context) {
     return device;
 }
 
-DeviceRows rows_of(const SimpleDevice& device, DeviceClass kind, const Encoding& context) {
+DeviceRows rows_of(const SimpleDevice& device, DeviceClass kind, const EncodeContext& context) {
     DeviceRows rows;
     rows.required = false;
     std::string_view word;
@@ -203,7 +203,7 @@ DeviceRows rows_of(const SimpleDevice& device, DeviceClass kind, const Encoding&
     return rows;
 }
 
-OtherDevice decode_other(const EffectiveItem& item, const Decoding& context) {
+OtherDevice decode_other(const EffectiveItem& item, const DecodeContext& context) {
     OtherDevice device;
     read_info(item, device.info);
     device.resource_type = item.type;
@@ -215,7 +215,7 @@ OtherDevice decode_other(const EffectiveItem& item, const Decoding& context) {
     return device;
 }
 
-DeviceRows rows_of(const OtherDevice& device, const Encoding&) {
+DeviceRows rows_of(const OtherDevice& device, const EncodeContext&) {
     DeviceRows rows;
     rows.required = device.required;
     rows.required_is_value = true;

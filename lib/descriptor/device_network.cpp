@@ -33,7 +33,7 @@ std::string normal_mac(std::string_view text) {
     return out;
 }
 
-Nic decode_nic(const EffectiveItem& item, const Decoding& context) {
+Nic decode_nic(const EffectiveItem& item, const DecodeContext& context) {
     Nic nic;
     read_info(item, nic.info);
     const Item& fields = item.item;
@@ -59,7 +59,7 @@ Nic decode_nic(const EffectiveItem& item, const Decoding& context) {
     return nic;
 }
 
-DeviceRows rows_of(const Nic& nic, const Encoding& context) {
+DeviceRows rows_of(const Nic& nic, const EncodeContext& context) {
     DeviceRows rows;
     rows.required = true;
     rows.add(Rasd::Address, nic.mac);

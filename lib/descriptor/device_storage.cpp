@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 3> controller_carried{"type", "model", "a
 constexpr std::array<std::string_view, 6> drive_carried{"kind", "disk_id", "file_id", "controller", "unit", "connected"};
 
 /// A small number that may also be a vendor's text; such text is left alone with a warning.
-std::optional<std::uint32_t> take_small(const EffectiveItem& item, Element element, const Decoding& context) {
+std::optional<std::uint32_t> take_small(const EffectiveItem& item, Element element, const DecodeContext& context) {
     const std::string_view text = trimmed(element.text());
     if (text.empty()) return std::nullopt;
     if (text.front() >= '0' && text.front() <= '9') {
@@ -64,7 +64,7 @@ std::string_view implied_model(ControllerType type) {
     return {};
 }
 
-void decode_host_resource(const EffectiveItem& item, Drive& drive, const Decoding& context) {
+void decode_host_resource(const EffectiveItem& item, Drive& drive, const DecodeContext& context) {
     const std::string_view text = item.item.text(Rasd::HostResource);
     const HostResource resource = parse_host_resource(text);
     if (resource.kind == HostResource::Kind::none) return;
@@ -110,7 +110,7 @@ HostResource parse_host_resource(std::string_view text) {
     return {HostResource::Kind::foreign, text};
 }
 
-Controller decode_controller(const EffectiveItem& item, const Decoding& context) {
+Controller decode_controller(const EffectiveItem& item, const DecodeContext& context) {
     Controller controller;
     read_info(item, controller.info);
     const Item& fields = item.item;
@@ -138,7 +138,7 @@ Controller decode_controller(const EffectiveItem& item, const Decoding& context)
     return controller;
 }
 
-DeviceRows rows_of(const Controller& controller, const Encoding& context) {
+DeviceRows rows_of(const Controller& controller, const EncodeContext& context) {
     DeviceRows rows;
     const std::uint32_t type = resource_type_of(controller);
     const bool other = type == rt_other;
@@ -154,7 +154,7 @@ DeviceRows rows_of(const Controller& controller, const Encoding& context) {
     return rows;
 }
 
-Drive decode_drive(const EffectiveItem& item, const Decoding& context) {
+Drive decode_drive(const EffectiveItem& item, const DecodeContext& context) {
     Drive drive;
     read_info(item, drive.info);
     const Item& fields = item.item;
@@ -175,7 +175,7 @@ Drive decode_drive(const EffectiveItem& item, const Decoding& context) {
     return drive;
 }
 
-DeviceRows rows_of(const Drive& drive, const Encoding& context) {
+DeviceRows rows_of(const Drive& drive, const EncodeContext& context) {
     DeviceRows rows;
     rows.required = drive.kind == DriveKind::disk || !drive.file_id.empty() ? std::optional(true) : std::optional(false);
     const std::uint32_t type = drive.kind == DriveKind::floppy ? rt_floppy : drive.kind == DriveKind::cdrom ? rt_cd : rt_disk;

@@ -26,13 +26,13 @@ struct KnownIds {
 };
 KnownIds known_ids(const Envelope& envelope);
 
-struct Decoding {
+struct DecodeContext {
     Diagnostics& diagnostics;
     const ItemIndex& index;
     const KnownIds& ids;
 };
 
-struct Encoding {
+struct EncodeContext {
     Speller speller = Speller::dmtf;
     /// rasd:InstanceID of the device with that id of the model.
     std::function<std::string(std::string_view)> instance_of;
@@ -42,26 +42,26 @@ struct Encoding {
 enum class DeviceClass { cpu, memory, balloon, controller, drive, nic, serial, parallel, video, graphics, sound, watchdog, rng, tpm, other };
 DeviceClass class_of(const EffectiveItem& item);
 
-Cpu decode_cpu(const EffectiveItem& item, const Decoding& context);
-Memory decode_memory(const EffectiveItem& item, const Decoding& context);
-Controller decode_controller(const EffectiveItem& item, const Decoding& context);
-Drive decode_drive(const EffectiveItem& item, const Decoding& context);
-Nic decode_nic(const EffectiveItem& item, const Decoding& context);
-CharacterDevice decode_character(const EffectiveItem& item, const Decoding& context);
-Video decode_video(const EffectiveItem& item, const Decoding& context);
-Graphics decode_graphics(const EffectiveItem& item, const Decoding& context);
-SimpleDevice decode_simple(const EffectiveItem& item, const Decoding& context);
-OtherDevice decode_other(const EffectiveItem& item, const Decoding& context);
+Cpu decode_cpu(const EffectiveItem& item, const DecodeContext& context);
+Memory decode_memory(const EffectiveItem& item, const DecodeContext& context);
+Controller decode_controller(const EffectiveItem& item, const DecodeContext& context);
+Drive decode_drive(const EffectiveItem& item, const DecodeContext& context);
+Nic decode_nic(const EffectiveItem& item, const DecodeContext& context);
+CharacterDevice decode_character(const EffectiveItem& item, const DecodeContext& context);
+Video decode_video(const EffectiveItem& item, const DecodeContext& context);
+Graphics decode_graphics(const EffectiveItem& item, const DecodeContext& context);
+SimpleDevice decode_simple(const EffectiveItem& item, const DecodeContext& context);
+OtherDevice decode_other(const EffectiveItem& item, const DecodeContext& context);
 
-DeviceRows rows_of(const Cpu& cpu, const Encoding& context, std::uint64_t unit);
-DeviceRows rows_of(const Controller& controller, const Encoding& context);
-DeviceRows rows_of(const Drive& drive, const Encoding& context);
-DeviceRows rows_of(const Nic& nic, const Encoding& context);
-DeviceRows rows_of(const Video& video, const Encoding& context);
-DeviceRows rows_of(const Graphics& graphics, const Encoding& context);
-DeviceRows rows_of(const OtherDevice& device, const Encoding& context);
-DeviceRows rows_of(const CharacterDevice& device, DeviceClass kind, const Encoding& context);
-DeviceRows rows_of(const SimpleDevice& device, DeviceClass kind, const Encoding& context);
+DeviceRows rows_of(const Cpu& cpu, const EncodeContext& context, std::uint64_t unit);
+DeviceRows rows_of(const Controller& controller, const EncodeContext& context);
+DeviceRows rows_of(const Drive& drive, const EncodeContext& context);
+DeviceRows rows_of(const Nic& nic, const EncodeContext& context);
+DeviceRows rows_of(const Video& video, const EncodeContext& context);
+DeviceRows rows_of(const Graphics& graphics, const EncodeContext& context);
+DeviceRows rows_of(const OtherDevice& device, const EncodeContext& context);
+DeviceRows rows_of(const CharacterDevice& device, DeviceClass kind, const EncodeContext& context);
+DeviceRows rows_of(const SimpleDevice& device, DeviceClass kind, const EncodeContext& context);
 
 /// How the numbers of a memory Item are written.
 struct MemoryForm {

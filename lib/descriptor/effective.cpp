@@ -18,17 +18,18 @@ namespace {
 
 constexpr std::uint32_t cpu = 3, memory = 4, max_type = 65535;
 constexpr std::size_t linear_below = 24;
+constexpr std::string_view nil_uuid = "00000000-0000-0000-0000-000000000000";  // oVirt's "none"
 
 /// Real descriptors hold a dozen Items, generated ones thousands: plain comparison first, a sorted list later.
 class Seen {
 public:
-    std::optional<std::size_t> find(const std::vector<EffectiveItem>& items, std::string_view instance) {
-        if (items.size() < linear_below) {
-            for (std::size_t i = 0; i < items.size(); ++i)
+    std::optional<std::size_t> find(const std::vector<EffectiveItem>& items, std::string_view instance, std::size_t count) {
+        if (count < linear_below) {
+            for (std::size_t i = 0; i < count; ++i)
                 if (items[i].instance() == instance) return i;
             return std::nullopt;
         }
-        for (; hashed_ < items.size(); ++hashed_) first_.emplace(items[hashed_].instance(), hashed_);
+        for (; hashed_ < count; ++hashed_) first_.emplace(items[hashed_].instance(), hashed_);
         const auto found = first_.find(instance);
         return found == first_.end() ? std::nullopt : std::optional(found->second);
     }
@@ -45,6 +46,7 @@ public:
     std::vector<EffectiveItem> run(Element section) {
         const std::size_t limit = section.document()->limits().items;
         std::size_t count = 0;
+        items_.reserve(16);
         for (Element child = section.first(); child; child = child.next()) {
             if (!is_item(child)) continue;
             if (++count > limit) {
@@ -61,27 +63,29 @@ public:
 
 private:
     void add(Element element) {
-        EffectiveItem found;
-        found.item = read_item(element);
+        // Built where it will stay: an Item is large, and there may be very many.
+        EffectiveItem& found = items_.emplace_back();
+        read_item(element, found.item);
+        const bool plain = !element.raw().first_attribute();
         bool configured = false;
-        if (element.raw().first_attribute()) {
+        if (!plain) {
             warn_unprefixed(element);
             const std::string_view list = found.item.configuration();
             configured = !list.empty();
-            if (configured && !applies(list, configuration_)) return;
+            if (configured && !applies(list, configuration_)) return items_.pop_back();
         }
-        if (!read_type(found)) return;
-        if (element.raw().first_attribute()) {
+        if (!read_type(found)) return items_.pop_back();
+        if (!plain) {
             const std::string_view bound = found.item.bound();
             if (bound == "min" || bound == "max") {
                 ranges_.push_back(std::move(found));
-                return;
+                return items_.pop_back();
             }
             if (!bound.empty() && bound != "normal")
                 report(diagnostics_, "ovf-bound-invalid", element,
                        fmt::format("ovf:bound is '{}'; it is read as normal: give min, max or normal", printable(bound, 40)));
         }
-        push(std::move(found), configured);
+        admit(configured);
     }
 
     /// False: the Item is left out.
@@ -100,42 +104,47 @@ private:
         return true;
     }
 
-    void push(EffectiveItem found, bool configured) {
+    /// Gives the last Item its id, or merges it into an earlier one.
+    void admit(bool configured) {
+        EffectiveItem& found = items_.back();
         const std::string_view instance = found.instance();
         if (instance.empty()) {
             found.id = fmt::format("#{}", ++missing_);
             report(diagnostics_, "ovf-item-id-missing", found.item.element,
                    fmt::format("Item has no rasd:InstanceID; it is called '{}' here", found.id));
-            return store(std::move(found), configured);
+            return keep(configured);
         }
-        const auto earlier = seen_.find(items_, instance);
+        const auto earlier = seen_.find(items_, instance, items_.size() - 1);
         if (!earlier) {
             found.id = std::string(instance);
-            return store(std::move(found), configured);
+            return keep(configured);
         }
-        EffectiveItem& first = items_[*earlier];
+        const EffectiveItem& first = items_[*earlier];
         const bool same_type = !first.has_type || !found.has_type || first.type == found.type;
-        if (same_type && (configured || configured_[*earlier])) return merge(*earlier, std::move(found), configured);
+        if (same_type && (configured || configured_[*earlier])) {
+            merge(*earlier, found, configured);
+            return items_.pop_back();
+        }
         found.id = fmt::format("{}#{}", instance, ++copies_.emplace(instance, 1).first->second);
         duplicates_.emplace_back(instance, found.item.element);
-        store(std::move(found), configured);
+        keep(configured);
     }
 
-    void store(EffectiveItem found, bool configured) {
+    void keep(bool configured) {
+        const EffectiveItem& found = items_.back();
         if (!found.has_type) {  // an override of nothing
             if (found.item.required())
                 report(diagnostics_, "ovf-item-type-missing", found.item.element,
                        "Item has no rasd:ResourceType; give it one, or mark the Item ovf:required=\"false\"", Failure::malformed);
-            return;
+            return items_.pop_back();
         }
         has_cpu_ = has_cpu_ || found.type == cpu;
         has_memory_ = has_memory_ || found.type == memory;
-        items_.push_back(std::move(found));
         configured_.push_back(configured);
     }
 
     /// The children of a configured Item override those of the plain one, wherever it stands.
-    void merge(std::size_t index, EffectiveItem found, bool configured) {
+    void merge(std::size_t index, const EffectiveItem& found, bool configured) {
         EffectiveItem& into = items_[index];
         for (std::size_t i = 0; i < rasd_count; ++i) {
             const Element field = found.item.fields[i];
@@ -152,10 +161,11 @@ private:
     void add_lone_range(EffectiveItem range) {
         const std::string_view instance = range.instance();
         const bool counted = (range.type == cpu && has_cpu_) || (range.type == memory && has_memory_);
-        if (counted || (!instance.empty() && seen_.find(items_, instance))) return;
+        if (counted || (!instance.empty() && seen_.find(items_, instance, items_.size()))) return;
         report(diagnostics_, "ovf-bound-only", range.item.element,
                fmt::format("only an Item with ovf:bound=\"{}\" gives this device; its quantity is used", printable(range.item.bound(), 40)));
-        push(std::move(range), false);
+        items_.push_back(std::move(range));
+        admit(false);
     }
 
     void check_duplicates() {
@@ -224,7 +234,7 @@ std::vector<EffectiveItem> effective_items(Element section, std::string_view con
     const ItemIndex index(items);
     for (const EffectiveItem& item : items) {
         const std::string_view parent = item.item.text(Rasd::Parent);
-        if (!parent.empty() && index.by_instance(parent) == nullptr)
+        if (!parent.empty() && parent != nil_uuid && index.by_instance(parent) == nullptr)
             report(diagnostics, "ovf-parent-dangling", item.item.get(Rasd::Parent),
                    fmt::format("rasd:Parent is '{}', but no Item has that rasd:InstanceID", printable(parent, 80)), Failure::malformed);
     }

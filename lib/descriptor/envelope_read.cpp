@@ -60,8 +60,7 @@ PropertyValues property_values(const EnvelopeParts& layout, std::string_view con
 
 }  // namespace
 
-VirtualSystem read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, Diagnostics& diagnostics) {
-    VirtualSystem system;
+void read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system, Diagnostics& diagnostics) {
     take_part(parts.element);
     system.origin.offset = parts.element.offset();
     system.id = take_name(parts.element, parts.element.attribute_lax(Ns::ovf, "id"), diagnostics);
@@ -74,7 +73,6 @@ VirtualSystem read_system(const SystemParts& parts, std::string_view configurati
     if (parts.hardware.empty())
         report(diagnostics, "ovf-hardware-missing", parts.element, "the VirtualSystem has no VirtualHardwareSection: its hardware is not known");
     (void)read_hardware(parts, configuration, ids, system, diagnostics);
-    return system;
 }
 
 Envelope read_envelope(const XmlDocument& document, ReadContext& context) {
@@ -111,27 +109,29 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context) {
         report(diagnostics, "ovf-system-missing", layout.envelope, "the Envelope has no VirtualSystem", Failure::malformed);
 
     const KnownIds ids = known_ids(envelope);
-    std::unordered_set<std::string> seen;
+    std::unordered_set<std::string_view> seen;
+    seen.reserve(layout.systems.size());
     envelope.systems.reserve(layout.systems.size());
     for (const Element& element : layout.systems) {
-        VirtualSystem system = read_system(parts_of(element), envelope.configuration, ids, diagnostics);
-        make_unique(system, envelope.systems.size() + 1, element, seen, diagnostics);
-        envelope.systems.push_back(std::move(system));
+        VirtualSystem& system = envelope.systems.emplace_back();
+        read_system(parts_of(element), envelope.configuration, ids, system, diagnostics);
+        make_unique(system, envelope.systems.size(), element, seen, diagnostics);
     }
     read_ganeti_section(layout.envelope, envelope, diagnostics);
     return envelope;
 }
 
-void make_unique(VirtualSystem& system, std::size_t number, Element element, std::unordered_set<std::string>& seen, Diagnostics& diagnostics) {
+void make_unique(VirtualSystem& system, std::size_t number, Element element, std::unordered_set<std::string_view>& seen, Diagnostics& diagnostics) {
     if (system.id.empty()) {
         system.id = fmt::format("#{}", number);
         report(diagnostics, "ovf-system-id-missing", element, fmt::format("VirtualSystem has no ovf:id; it is called '{}' here", system.id));
     }
-    if (seen.insert(system.id).second) return;
+    // Views of the document's own text: system.id may move.
+    const std::string_view text = element.attribute_lax(Ns::ovf, "id").value();
+    if (text.empty() || seen.insert(text).second) return;
     report(diagnostics, "ovf-system-duplicate", element,
            fmt::format("two VirtualSystems have the ovf:id '{}'; give each its own", printable(system.id, 80)));
-    const std::string base = system.id + "#";
-    for (std::size_t copy = number; !seen.insert(system.id = base + std::to_string(copy)).second; ++copy) {}
+    system.id += fmt::format("#{}", number);
 }
 
 }  // namespace ovfkit::detail

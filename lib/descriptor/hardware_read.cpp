@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 3> hardware_carried{"system_type", "firmw
 
 class Reader {
 public:
-    Reader(HardwareView& view, const Decoding& context, Hardware& hardware) : view_(view), context_(context), hardware_(hardware) {}
+    Reader(HardwareView& view, const DecodeContext& context, Hardware& hardware) : view_(view), context_(context), hardware_(hardware) {}
 
     void run() {
         for (std::size_t i = 0; i < view_.items.size(); ++i) read(i);
@@ -70,7 +70,7 @@ private:
     }
 
     HardwareView& view_;
-    const Decoding& context_;
+    const DecodeContext& context_;
     Hardware& hardware_;
 };
 
@@ -137,7 +137,7 @@ HardwareView read_hardware(const SystemParts& parts, std::string_view configurat
     take_part(view.section);
     view.items = effective_items(view.section, configuration, diagnostics);
     const ItemIndex index(view.items);
-    const Decoding context{diagnostics, index, ids};
+    const DecodeContext context{diagnostics, index, ids};
     Reader(view, context, system.hardware).run();
     read_system_element(view.section, system);
     view.config = vmware_config(view.section, ids, view.balloon.has_value());

@@ -346,7 +346,7 @@ private:
     const VirtualSystem& have_;
     const VirtualSystem& wanted_;
     const Style& style_;
-    Encoding encoding_;
+    EncodeContext encoding_;
     std::map<std::string, std::string, std::less<>> instances_;  ///< id of the model -> InstanceID
     std::map<std::string, const EffectiveItem*, std::less<>> items_;
     std::unordered_set<std::string> used_;

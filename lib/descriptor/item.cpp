@@ -126,6 +126,11 @@ bool is_item(Element element) {
 
 Item read_item(Element element) {
     Item item;
+    read_item(element, item);
+    return item;
+}
+
+void read_item(Element element, Item& item) {
     item.element = element;
     const std::string_view local = element.local();
     if (local == "StorageItem") item.kind = ItemKind::storage;
@@ -137,7 +142,6 @@ Item read_item(Element element) {
         else
             item.extras.push_back(child);
     }
-    return item;
 }
 
 void set(XmlDocument& document, const Item& item, Rasd field, std::string_view value) {

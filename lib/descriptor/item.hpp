@@ -49,6 +49,8 @@ struct Item {
 /// True for Item, StorageItem, EthernetPortItem by name (in ns ovf, or none).
 bool is_item(Element element);
 Item read_item(Element element);
+/// The same into a fresh Item that stands already where it is to stay.
+void read_item(Element element, Item& item);
 
 /// Sets one property: changes the text in place, inserts the child in alphabetical place, or erases it when
 /// `value` is empty. No edit when the trimmed text is already `value`.

@@ -98,6 +98,8 @@ void update_parameters(XmlDocument& document, Element parent, Element home, cons
                 const Ns ns = attribute ? attribute.ns(places[index].raw()) : places[index].ns() == Ns::vmw ? Ns::vmw : Ns::none;
                 document.set_attribute(places[index], ns, "value", parameter.value);
             }
+        } else if (index < values.size() && values[index] == parameter.value) {
+            continue;  // read from elsewhere, and unchanged
         } else if (is_vmware(parameter)) {
             document.append(parent, parameter_fragment(parameter));
         } else if (home) {
@@ -114,7 +116,11 @@ void update_extension(XmlDocument& document, Element parent, Element extension, 
                       const ExtensionRows& wanted, const std::vector<Parameter>& had, const std::vector<Parameter>& parameters) {
     if (have == wanted && had == parameters) return;
     if (!extension) {
-        if (says_something(wanted, parameters)) document.append(parent, extension_fragment(name, wanted, parameters));
+        // What was read without our element stands elsewhere in the document.
+        std::vector<Parameter> fresh;
+        for (const Parameter& parameter : parameters)
+            if (std::find(had.begin(), had.end(), parameter) == had.end()) fresh.push_back(parameter);
+        if (says_something(wanted, fresh)) document.append(parent, extension_fragment(name, wanted, fresh));
         // The fragment holds the parameters of other spaces already.
         return update_parameters(document, parent, {}, had, parameters);
     }

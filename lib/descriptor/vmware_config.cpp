@@ -15,12 +15,18 @@ std::string_view value_of(Element element) { return trimmed(parameter_value(elem
 
 std::optional<bool> boolean_of(Element element) { return to_boolean(to_lower(value_of(element).substr(0, 6))); }
 
+/// By name alone: cheaper than the namespace, and most children are Items.
+bool may_be_parameter(Element element) {
+    const std::string_view local = element.local();
+    return local == "Config" || local == "ExtraConfig";
+}
+
 /// Value of the first parameter of each key; a later one of the same key never counts.
 class FirstOf {
 public:
     explicit FirstOf(Element section) {
         for (Element child = section.first(); child; child = child.next()) {
-            if (child.ns() != Ns::vmw) continue;
+            if (!may_be_parameter(child)) continue;
             const std::string_view space = parameter_space(child);
             if (!space.empty()) all_.push_back({space, parameter_key(child), child});
         }
@@ -97,7 +103,7 @@ void read_vmware_config(Element section, const VmwareConfig& config, Hardware& h
     }
     const std::array known{config.firmware, config.secure_boot, config.nvram, config.maxmemctl};
     for (Element child = section.first(); child; child = child.next()) {
-        if (child.ns() != Ns::vmw || parameter_space(child).empty()) continue;
+        if (!may_be_parameter(child) || parameter_space(child).empty()) continue;
         if (std::find(known.begin(), known.end(), child) == known.end()) parameters.push_back(parameter_at(child));
         take_parameter(child);
     }
