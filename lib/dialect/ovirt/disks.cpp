@@ -163,11 +163,22 @@ void find_leaves(const EnvelopeParts& layout, Envelope& envelope, std::vector<Vo
         if (volumes[i].item == nullptr) continue;
         const std::string_view parent = volumes[i].item->item.text(Rasd::Parent);
         const auto found = by_id.find(parent);
-        if (found == by_id.end() || found->second == i || volumes[found->second].group != volumes[i].group) continue;
+        if (found == by_id.end() || found->second == i) continue;
         envelope.disks[i].parent_id = std::string(volumes[i].item->item.take(Rasd::Parent));
         parents.emplace(parent);
     }
     const auto active = active_snapshots(layout);
+    // A parent belongs to the same logical disk, wherever its file lies. Bounded: a cycle must not loop.
+    for (std::size_t round = 0; round < volumes.size(); ++round) {
+        bool moved = false;
+        for (std::size_t i = 0; i < volumes.size(); ++i) {
+            const auto parent = by_id.find(envelope.disks[i].parent_id);
+            if (parent == by_id.end() || volumes[parent->second].group == volumes[i].group) continue;
+            volumes[i].group = volumes[parent->second].group;
+            moved = true;
+        }
+        if (!moved) break;
+    }
     std::unordered_map<std::string_view, std::vector<std::size_t>> groups;
     std::vector<std::string_view> order;
     for (std::size_t i = 0; i < volumes.size(); ++i) {

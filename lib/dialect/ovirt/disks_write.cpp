@@ -49,17 +49,6 @@ std::string format_of(const VirtualDisk& disk, bool is_new) {
     return std::string(volume_format_of(disk) == "RAW" ? raw_uri : qcow_uri);
 }
 
-std::string interface_of(const Use& use) {
-    if (use.drive == nullptr) return {};
-    const Hardware& hardware = use.system->hardware;
-    DriveBus bus = bus_of(*use.drive, hardware);
-    const std::string_view own = cdrom_bus(hardware);
-    if (bus.bus.empty()) bus.bus = own;
-    if (bus.bus == "ide" && own == "sata") bus.bus = own;  // q35 has no IDE
-    if (const DiskInterface* row = disk_interface_for(bus.bus, bus.model)) return std::string(row->word);
-    return "VirtIO_SCSI";
-}
-
 std::string setting(const Use& use, std::string_view key, std::string_view otherwise = {}) {
     const std::string* value = use.drive == nullptr ? nullptr : parameter(use.drive->info.parameters, key);
     return value != nullptr ? *value : std::string(otherwise);
@@ -84,7 +73,7 @@ AttributeSpecs usage_of(const VirtualDisk& disk, const Use& use, const DiskName&
     add("volume-format", format);
     add("volume-type", type);
     if (drive != nullptr) {
-        add("disk-interface", interface_of(use));
+        add("disk-interface", interface_word(*drive, use.system->hardware));
         if (!form.is_ova()) {
             if (drive->read_only || (is_new && !old)) add("read-only", flag(drive->read_only.value_or(false)));
             if (drive->shareable || (is_new && !old)) add("shareable", flag(drive->shareable.value_or(false)));
@@ -97,7 +86,10 @@ AttributeSpecs usage_of(const VirtualDisk& disk, const Use& use, const DiskName&
     add("wipe-after-delete", setting(use, "Disk.wipe-after-delete", "false"));
     if (!setting(use, "Disk.disk-type").empty()) add("disk-type", setting(use, "Disk.disk-type"));
     if (!setting(use, "Disk.scsi_reservation").empty()) add("scsi_reservation", setting(use, "Disk.scsi_reservation"));
-    if (!setting(use, "Disk.lun_id").empty()) add("lun_id", setting(use, "Disk.lun_id"));
+    if (!setting(use, "Disk.lun_id").empty()) {
+        if (drive->connected) add("plugged", flag(*drive->connected));
+        add("lun_id", setting(use, "Disk.lun_id"));
+    }
     if (form.is_ova() && is_new) {
         add("description", "", true);
         add("disk_storage_type", "IMAGE");
@@ -169,9 +161,12 @@ public:
             const VirtualDisk* disk = disk_with_file(wanted_, file.id);
             if (at < have_.files.size()) {
                 kept[at] = true;
+                if (file.size != have_.files[at].size) note_other_size(file, disk);
+                // A LUN's File has no size.
+                const bool sized = static_cast<bool>(elements[at].attribute_lax(Ns::ovf, "size"));
                 apply(document_, elements[at],
-                      file_attributes(have_.files[at], disk_with_file(have_, file.id), before.find_file(file.id), form_, false),
-                      file_attributes(file, disk, names_.find_file(file.id), form_, false));
+                      file_attributes(have_.files[at], sized ? disk_with_file(have_, file.id) : nullptr, before.find_file(file.id), form_, false),
+                      file_attributes(file, sized ? disk : nullptr, names_.find_file(file.id), form_, false));
                 continue;
             }
             insert(document_, layout_.references, last,
@@ -214,7 +209,7 @@ public:
             AttributeSpecs sizes = sizes_of(disk, file_of(wanted_, disk), form_, false);
             all.insert(all.begin() + 1, sizes.begin(), sizes.end());
             insert(document_, layout_.disks, last, fragment_of("Disk", all, form_));
-            note_new_disk(disk, use);
+            note_new_disk(disk);
         }
         for (std::size_t i = 0; i < kept.size() && i < elements.size(); ++i)
             if (!kept[i]) document_.erase(elements[i]);
@@ -235,7 +230,9 @@ private:
         const bool exact = static_cast<bool>(element.attribute_lax(Ns::ovf, "capacity"));
         const bool same_capacity = old.capacity_bytes == disk.capacity_bytes;
         if (same_capacity && old.populated_bytes == disk.populated_bytes) return;
-        for (const AttributeSpec& size : sizes_of(disk, file_of(wanted_, disk), form_, exact)) {
+        const bool lun = element.attribute_lax(Ns::ovf, "device_size") && !element.attribute_lax(Ns::ovf, "size");
+        for (AttributeSpec size : sizes_of(disk, file_of(wanted_, disk), form_, exact)) {
+            if (lun && size.name == "size") size.name = "device_size";
             const bool populated = size.name == "populatedSize" || size.name == "actual_size";
             if (populated ? old.populated_bytes != disk.populated_bytes : !same_capacity)
                 edit_attribute(document_, element, Ns::ovf, size.name, size.text);
@@ -264,12 +261,25 @@ private:
         if (!file.compression.empty() && file.compression != "identity")
             note("files[].compression", file.id, Fate::approximated, "ovirt-file-compressed",
                  fmt::format("the engine does not unpack '{}' ({}): store it uncompressed", file.href, file.compression));
-        if (file.size && form_.file_size_is_capacity && name != nullptr)
-            note("files[].size", file.id, Fate::defaulted, "ovirt-file-size",
-                 "up to 4.1 the size of a File is the virtual size of its disk");
+        if (file.size && form_.file_size_is_capacity && name != nullptr) note_file_size(file);
     }
 
-    void note_new_disk(const VirtualDisk& disk, const Use& use) {
+    /// One attribute, two fields: the size of an export's File is the disk's capacity up to 4.1, then its used size.
+    void note_other_size(const FileReference& file, const VirtualDisk* disk) {
+        if (disk == nullptr) return;
+        if (form_.file_size_is_capacity) {
+            if (file.size) note_file_size(file);
+        } else if (!form_.is_ova() && disk->populated_bytes && disk->populated_bytes != file.size) {
+            note("disks[].populated_bytes", disk->id, Fate::defaulted, "ovirt-file-size", "the size of the File is the used size of its disk");
+        }
+    }
+
+    void note_file_size(const FileReference& file) {
+        note("files[].size", file.id, Fate::defaulted, "ovirt-file-size",
+             "up to 4.1 the size of a File is the virtual size of its disk");
+    }
+
+    void note_new_disk(const VirtualDisk& disk) {
         const std::string uri = format_of(disk, true);
         if (!disk.format.empty() && disk.format != uri) {
             const bool same = (is_qcow_format(disk.format) && is_qcow_format(uri)) || (is_raw_format(disk.format) && uri == raw_uri);
@@ -281,16 +291,6 @@ private:
             note("disks[].parent_id", disk.id, Fate::approximated, "ovirt-disk-chain",
                  fmt::format("an oVirt OVA holds no chains: flatten disk '{}' with its parents", disk.id));
         note_sizes(disk);
-        if (use.drive == nullptr) return;
-        const DriveBus bus = bus_of(*use.drive, use.system->hardware);
-        const std::string word = interface_of(use);
-        const DiskInterface* row = disk_interface_from(word);
-        if (bus.bus.empty())
-            note("drives[].interface", use.drive->info.id, Fate::defaulted, "ovirt-disk-interface",
-                 fmt::format("no bus was named for disk '{}': written as {}", disk.id, word));
-        else if (row != nullptr && row->interface != bus.bus)
-            note("drives[].interface", use.drive->info.id, Fate::approximated, "ovirt-disk-interface",
-                 fmt::format("oVirt has no {} disks here: disk '{}' is written as {}", bus.bus, disk.id, word));
     }
 
     XmlDocument& document_;

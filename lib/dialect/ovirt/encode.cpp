@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,12 +26,22 @@ std::string setting(const DeviceInfo& info, std::string_view key, std::string_vi
 
 bool is_item_key(std::string_view key) { return key.find('.') == std::string_view::npos; }
 
+/// A flag of the model, or what the engine writes when the model does not say.
+struct Flag {
+    std::optional<bool> said;
+    bool otherwise = false;
+};
+
+Field field_of(Ns ns, std::string_view name, const Flag& value) {
+    return {ns, std::string(name), std::string(flag(value.said.value_or(value.otherwise))), false, !value.said};
+}
+
 /// Type to Alias, then SpecParams: what the engine writes for every device it manages.
 struct Block {
     std::string_view type, device;
     std::string address;
     std::optional<std::uint32_t> boot_index;
-    std::string plugged, read_only;
+    Flag plugged{{}, true}, read_only;
 };
 
 void add_block(ItemSpec& spec, const DeviceInfo& info, const Block& block) {
@@ -38,9 +49,20 @@ void add_block(ItemSpec& spec, const DeviceInfo& info, const Block& block) {
     spec.plain("Device", block.device);
     spec.rasd("Address", address_to(block.address));
     spec.plain("BootOrder", std::to_string(block.boot_index.value_or(0)));
-    spec.plain("IsPlugged", setting(info, "IsPlugged", block.plugged));
-    spec.plain("IsReadOnly", setting(info, "IsReadOnly", block.read_only));
+    for (const auto& [name, value] : {std::pair{"IsPlugged", &block.plugged}, std::pair{"IsReadOnly", &block.read_only}}) {
+        if (const std::string* text = parameter(info.parameters, name))
+            spec.plain(name, *text);
+        else
+            spec.fields.push_back(field_of(Ns::none, name, *value));
+    }
     spec.plain("Alias", info.alias);
+}
+
+/// Caption (the device's own or what the engine writes), Description and ElementName where there is one.
+void add_labels(ItemSpec& spec, const DeviceInfo& info, std::string_view caption, std::string_view description = {}) {
+    if (!info.caption.empty() || !caption.empty()) spec.rasd("Caption", either(info.caption, caption));
+    if (!info.description.empty() || !description.empty()) spec.rasd("Description", either(info.description, description));
+    if (!info.name.empty()) spec.rasd("ElementName", info.name);
 }
 
 /// Parameters that are SpecParams or children of the Item which no field stands for.
@@ -61,10 +83,10 @@ void add_parameters(ItemSpec& spec, const DeviceInfo& info) {
 ItemSpec special(std::string_view type, std::string_view device, const DeviceInfo& info, std::string_view id, bool read_only,
                  std::string_view caption = {}) {
     ItemSpec spec;
-    if (!info.caption.empty() || !caption.empty()) spec.rasd("Caption", either(info.caption, caption));
+    add_labels(spec, info, caption);
     spec.rasd("ResourceType", "0");
     spec.rasd("InstanceID", id);
-    add_block(spec, info, {type, device, info.address, {}, "true", std::string(flag(read_only))});
+    add_block(spec, info, {type, device, info.address, {}, {{}, true}, {{}, read_only}});
     return spec;
 }
 
@@ -112,16 +134,15 @@ ItemSpec encode_cpu(const Cpu& cpu, const Encoding& encoding, std::string_view i
     const Topology topology = topology_of(cpu, encoding.form);
     const std::uint64_t count = std::uint64_t{topology.sockets} * topology.cores * topology.threads;
     ItemSpec spec;
-    spec.rasd("Caption", either(cpu.info.caption, fmt::format("{} virtual cpu", count)));
-    spec.rasd("Description", either(cpu.info.description, "Number of virtual CPU"));
+    add_labels(spec, cpu.info, fmt::format("{} virtual cpu", count), "Number of virtual CPU");
     spec.rasd("InstanceID", id);
     spec.rasd("ResourceType", "3");
     spec.rasd("num_of_sockets", std::to_string(topology.sockets));
     spec.rasd("cpu_per_socket", std::to_string(topology.cores));
     if (encoding.form.level >= level_threads)
-        spec.fields.push_back({Ns::rasd, "threads_per_cpu", std::to_string(topology.threads), false});
+        spec.fields.push_back({Ns::rasd, "threads_per_cpu", std::to_string(topology.threads), false, !cpu.threads});
     if (cpu.maximum && encoding.form.level >= level_max_vcpus) spec.rasd("max_num_of_vcpus", std::to_string(*cpu.maximum));
-    spec.fields.push_back({Ns::rasd, "VirtualQuantity", std::to_string(count), encoding.form.level < level_allocated});
+    spec.fields.push_back({Ns::rasd, "VirtualQuantity", std::to_string(count), encoding.form.level < level_allocated, false});
     add_parameters(spec, cpu.info);
     return spec;
 }
@@ -129,8 +150,7 @@ ItemSpec encode_cpu(const Cpu& cpu, const Encoding& encoding, std::string_view i
 ItemSpec encode_memory(const Memory& memory, const Encoding&, std::string_view id) {
     const std::uint64_t amount = ceil_div(memory.boot_bytes.value_or(0), mebibyte);
     ItemSpec spec;
-    spec.rasd("Caption", either(memory.info.caption, fmt::format("{} MB of memory", amount)));
-    spec.rasd("Description", either(memory.info.description, "Memory Size"));
+    add_labels(spec, memory.info, fmt::format("{} MB of memory", amount), "Memory Size");
     spec.rasd("InstanceID", id);
     spec.rasd("ResourceType", "4");
     spec.rasd("AllocationUnits", "MegaBytes");
@@ -152,6 +172,15 @@ DriveBus bus_of(const Drive& drive, const Hardware& hardware) {
         return {std::string(to_string(controller->type)), controller->model};
     }
     return {drive.interface, {}};
+}
+
+std::string interface_word(const Drive& drive, const Hardware& hardware) {
+    DriveBus bus = bus_of(drive, hardware);
+    const std::string_view own = cdrom_bus(hardware);
+    if (bus.bus.empty()) bus.bus = own;
+    if (bus.bus == "ide" && own == "sata") bus.bus = own;  // q35 has no IDE
+    const DiskInterface* row = disk_interface_for(bus.bus, bus.model);
+    return std::string(row != nullptr ? row->word : std::string_view("VirtIO_SCSI"));
 }
 
 std::string drive_address(const Drive& drive, const Hardware& hardware) {
@@ -179,25 +208,24 @@ ItemSpec encode_drive(const Drive& drive, const Encoding& encoding, std::string_
     ItemSpec spec;
     const bool disk = drive.kind == DriveKind::disk;
     const bool cdrom = drive.kind == DriveKind::cdrom;
-    const std::string plugged(flag(drive.connected.value_or(true)));
-    const std::string read_only(flag(drive.read_only.value_or(cdrom)));
+    const Flag plugged{drive.connected, true}, read_only{drive.read_only, cdrom};
     if (!disk) {
-        spec.rasd("Caption", either(drive.info.caption, cdrom ? "CDROM" : "Floppy"));
+        add_labels(spec, drive.info, cdrom ? "CDROM" : "Floppy");
         spec.rasd("InstanceID", id);
         spec.rasd("ResourceType", cdrom ? "15" : "14");
         add_block(spec, drive.info, {"disk", cdrom ? "cdrom" : "floppy", drive_address(drive, hardware), drive.boot_index, plugged, read_only});
-        if (!drive.file_id.empty()) spec.fields.push_back({Ns::rasd, "HostResource", "ovf:/file/" + drive.file_id});
+        if (!drive.file_id.empty()) spec.rasd("HostResource", "ovf:/file/" + drive.file_id);
         if (parameter(drive.info.parameters, "SpecParams/path") == nullptr) spec.spec_params.emplace_back("path", "");
         add_parameters(spec, drive.info);
         return spec;
     }
     const DiskName* name = encoding.disks.find(drive.disk_id);
     const DeviceInfo& info = drive.info;
-    spec.rasd("Caption", either(info.caption, fmt::format("Drive {}", index + 1)));
+    add_labels(spec, info, fmt::format("Drive {}", index + 1));
     spec.rasd("InstanceID", id);
     spec.rasd("ResourceType", "17");
     spec.rasd("HostResource", name != nullptr ? name->host_resource : drive.file_id.empty() ? std::string{} : "ovf:/file/" + drive.file_id);
-    spec.fields.push_back({Ns::rasd, "Parent", name != nullptr && !name->parent.empty() ? name->parent : setting(info, "rasd:Parent", zero_uuid)});
+    spec.rasd("Parent", name != nullptr && !name->parent.empty() ? name->parent : setting(info, "rasd:Parent", zero_uuid));
     spec.rasd("Template", setting(info, "rasd:Template", zero_uuid));
     spec.rasd("ApplicationList", setting(info, "rasd:ApplicationList"));
     spec.rasd("StorageId", setting(info, "rasd:StorageId", zero_uuid));
@@ -227,13 +255,13 @@ ItemSpec encode_nic(const Nic& nic, const Encoding& encoding, std::string_view i
     if (encoding.form.level >= level_balloon) spec.rasd("OtherResourceType", setting(nic.info, "nic.profile", nic.network));
     spec.rasd("ResourceSubType", number);
     spec.rasd("Connection", nic.network);
-    spec.rasd("Linked", flag(nic.link_up.value_or(true)));
+    spec.fields.push_back(field_of(Ns::rasd, "Linked", {nic.link_up, true}));
     spec.rasd("Name", name);
-    spec.fields.push_back({Ns::rasd, "ElementName", name, encoding.form.level < level_allocated});
+    spec.fields.push_back({Ns::rasd, "ElementName", name, encoding.form.level < level_allocated, false});
     if (!encoding.system.is_template || !nic.mac.empty()) spec.rasd("MACAddress", nic.mac);
     spec.rasd("speed", type.speed);
     add_block(spec, nic.info, {"interface", passthrough ? "hostdev" : "bridge", nic.info.address, nic.boot_index,
-                               std::string(flag(nic.connected.value_or(true))), "false"});
+                               {nic.connected, true}, {}});
     add_parameters(spec, nic.info);
     return spec;
 }
@@ -247,12 +275,12 @@ std::string_view video_device(std::string_view model) {
 ItemSpec encode_video(const Video& video, const Encoding& encoding, std::string_view id) {
     const std::size_t count = std::max<std::size_t>(1, encoding.system.hardware.videos.size());
     ItemSpec spec;
-    spec.rasd("Caption", either(video.info.caption, "Graphical Controller"));
+    add_labels(spec, video.info, "Graphical Controller");
     spec.rasd("InstanceID", id);
     spec.rasd("ResourceType", encoding.form.is_ova() ? "32768" : "20");
     spec.rasd("VirtualQuantity", std::to_string(std::max<std::size_t>(count, video.heads.value_or(1))));
     spec.rasd("SinglePciQxl", setting(video.info, "rasd:SinglePciQxl", "false"));
-    add_block(spec, video.info, {"video", video_device(video.model), video.info.address, {}, "true", "false"});
+    add_block(spec, video.info, {"video", video_device(video.model), video.info.address, {}, {{}, true}, {}});
     if (video.vram_bytes) spec.spec_params.emplace_back("vram", std::to_string(ceil_div(*video.vram_bytes, 1024)));
     if (video.heads) spec.spec_params.emplace_back("heads", std::to_string(*video.heads));
     add_parameters(spec, video.info);
@@ -261,10 +289,10 @@ ItemSpec encode_video(const Video& video, const Encoding& encoding, std::string_
 
 ItemSpec encode_graphics(const Graphics& graphics, const Encoding& encoding, std::string_view id) {
     ItemSpec spec;
-    spec.rasd("Caption", either(graphics.info.caption, "Graphical Framebuffer"));
+    add_labels(spec, graphics.info, "Graphical Framebuffer");
     spec.rasd("InstanceID", id);
     spec.rasd("ResourceType", encoding.form.is_ova() ? "24" : "26");
-    add_block(spec, graphics.info, {"graphics", graphics.type == "spice" ? "spice" : "vnc", graphics.info.address, {}, "true", "false"});
+    add_block(spec, graphics.info, {"graphics", graphics.type == "spice" ? "spice" : "vnc", graphics.info.address, {}, {{}, true}, {}});
     add_parameters(spec, graphics.info);
     return spec;
 }
@@ -341,8 +369,6 @@ ItemSpec encode_other(const OtherDevice& device, std::string_view id) {
         for (Field& field : spec.fields)
             if (field.name == "ResourceType") field.text = std::to_string(device.resource_type);
     if (!device.model.empty()) spec.rasd("ResourceSubType", device.model);
-    if (!device.info.name.empty()) spec.rasd("ElementName", device.info.name);
-    if (!device.info.description.empty()) spec.rasd("Description", device.info.description);
     add_parameters(spec, device.info);
     return spec;
 }

@@ -51,6 +51,8 @@ struct DriveBus {
 DriveBus bus_of(const Drive& drive, const Hardware& hardware);
 /// ide, sata or scsi: where the engine puts the CD of such a machine.
 std::string_view cdrom_bus(const Hardware& hardware);
+/// What Disk/@disk-interface says of a disk.
+std::string interface_word(const Drive& drive, const Hardware& hardware);
 /// `type=drive` address from unit and controller, or the address as it stands.
 std::string drive_address(const Drive& drive, const Hardware& hardware);
 

@@ -14,6 +14,19 @@ void note(std::vector<LossNote>& notes, std::string field, const DeviceInfo& inf
 
 std::string shown(std::string_view text) { return printable(text, 60); }
 
+std::size_t controllers_on(std::string_view bus, const Hardware& hardware) {
+    std::size_t count = 0;
+    for (const Controller& controller : hardware.controllers) count += to_string(controller.type) == bus ? 1U : 0U;
+    return count;
+}
+
+/// Bus of the controller that a drive names; empty when it names none.
+std::string_view controller_bus(const Drive& drive, const Hardware& hardware) {
+    for (const Controller& controller : hardware.controllers)
+        if (!drive.controller.empty() && controller.info.id == drive.controller) return to_string(controller.type);
+    return {};
+}
+
 }  // namespace
 
 void explain_cpu(const Cpu& cpu, const Form& form, std::vector<LossNote>& notes) {
@@ -22,31 +35,77 @@ void explain_cpu(const Cpu& cpu, const Form& form, std::vector<LossNote>& notes)
         const std::string detail = fmt::format("{} CPUs became {} sockets of {} cores of {} threads", cpu.count.value_or(1), topology.sockets,
                                                topology.cores, topology.threads);
         if (cpu.sockets && *cpu.sockets != topology.sockets)
-            note(notes, "cpu.sockets", cpu.info, Fate::approximated, "ovirt-cpu-topology", detail);
-        if (cpu.cores && *cpu.cores != topology.cores) note(notes, "cpu.cores", cpu.info, Fate::approximated, "ovirt-cpu-topology", detail);
+            note(notes, "cpu.sockets", {}, Fate::approximated, "ovirt-cpu-topology", detail);
+        if (cpu.cores && *cpu.cores != topology.cores) note(notes, "cpu.cores", {}, Fate::approximated, "ovirt-cpu-topology", detail);
         if (cpu.threads && *cpu.threads != topology.threads)
-            note(notes, "cpu.threads", cpu.info, Fate::approximated, "ovirt-cpu-topology", detail);
+            note(notes, "cpu.threads", {}, Fate::approximated, "ovirt-cpu-topology", detail);
     }
+    if (cpu.threads == 1U && form.level < level_threads)
+        note(notes, "cpu.threads", {}, Fate::defaulted, "ovirt-cpu-topology", "before 4.0 a core is always one thread");
     if (cpu.maximum && form.level < level_max_vcpus)
-        note(notes, "cpu.maximum", cpu.info, Fate::dropped, "ovirt-cpu-topology", "before 4.1 the cluster decides how many CPUs can be added");
+        note(notes, "cpu.maximum", {}, Fate::dropped, "ovirt-cpu-topology", "before 4.1 the cluster decides how many CPUs can be added");
 }
 
-bool explain_drive(const Drive& drive, const Drive* old, const VirtualSystem& system, const Form& form, std::vector<LossNote>& notes) {
+bool explain_drive(const Drive& drive, const Drive* old, const Hardware& now, const Hardware& then, const Form& form, std::vector<LossNote>& notes) {
     const auto changed = [&](auto member) { return old == nullptr || old->*member != drive.*member; };
-    if (!drive.discard.empty() && drive.discard != "unmap" && changed(&Drive::discard))
+    const bool disk = drive.kind == DriveKind::disk;
+    if (!drive.discard.empty() && changed(&Drive::discard) && (drive.discard != "unmap" || !disk))
         note(notes, "drives[].discard", drive.info, Fate::approximated, "ovirt-drive-attribute",
-             fmt::format("oVirt knows discard 'unmap' or nothing, not '{}'", shown(drive.discard)));
-    if (drive.shareable.value_or(false) && changed(&Drive::shareable) && (form.is_ova() || drive.kind != DriveKind::disk))
-        note(notes, "drives[].shareable", drive.info, Fate::dropped, "ovirt-drive-attribute", "this form of descriptor has no shareable drives");
-    if (drive.kind != DriveKind::disk && old == nullptr && !drive.disk_id.empty())
+             fmt::format("oVirt knows discard 'unmap' of disks or nothing, not '{}'", shown(drive.discard)));
+    if (drive.shareable && changed(&Drive::shareable) && (form.is_ova() || !disk))
+        note(notes, "drives[].shareable", drive.info, *drive.shareable ? Fate::dropped : Fate::defaulted, "ovirt-drive-attribute",
+             "this form of descriptor has no shareable drives");
+    if (!disk && old == nullptr && !drive.disk_id.empty())
         note(notes, "drives[].disk_id", drive.info, Fate::dropped, "ovirt-drive-attribute", "a CD or floppy of oVirt has no Disk");
-    if (drive.kind == DriveKind::cdrom && old == nullptr) {
-        const std::string_view own = cdrom_bus(system.hardware);
-        if (!drive.interface.empty() && drive.interface != own)
-            note(notes, "drives[].interface", drive.info, Fate::approximated, "ovirt-disk-interface",
-                 fmt::format("the engine puts the CD of such a VM on {}", own));
-    }
+
+    // Bus, controller, unit and address are one thing in oVirt: an address on the bus of the disk-interface.
+    const DriveBus bus = bus_of(drive, now);
+    const std::string address = drive_address(drive, now);
+    const std::string own = interface_word(drive, now);
+    const std::string_view named = controller_bus(drive, now);
+    const bool moved = old == nullptr || *old != drive || bus_of(*old, then).bus != bus.bus || drive_address(*old, then) != address ||
+                       interface_word(*old, then) != own || controller_bus(*old, then) != named ||
+                       controllers_on(bus.bus, then) != controllers_on(bus.bus, now);
+    if (!moved) return true;
+    if (!drive.info.address.empty() && drive.info.address != address)
+        note(notes, "drives[].info.address", drive.info, Fate::defaulted, "ovirt-drive-attribute",
+             fmt::format("the address follows from controller and unit: {}", address));
+    if (drive.unit && address_get(address, "type") != "drive")
+        note(notes, "drives[].unit", drive.info, Fate::dropped, "ovirt-drive-attribute",
+             fmt::format("a drive on {} has no unit", bus.bus.empty() ? std::string_view("this bus") : std::string_view(bus.bus)));
+    const DiskInterface* row = disk_interface_from(own);
+    const std::string_view written = !disk ? std::string_view(bus.bus) : row != nullptr ? row->interface : std::string_view{};
+    const bool linked = !drive.controller.empty() || (written != "virtio" && controllers_on(written, now) != 0);
+    if (named == "ide" && controllers_on("ide", now) > 1 && drive.unit.value_or(0) > 1)
+        for (const std::string_view field : {"controller", "unit"})
+            note(notes, "drives[]." + std::string(field), drive.info, Fate::defaulted, "ovirt-drive-attribute",
+                 "an IDE controller of several holds two units: the drive is on the next one");
+    if (!drive.interface.empty() && (drive.interface != written || linked))
+        note(notes, "drives[].interface", drive.info, drive.interface == written ? Fate::defaulted : Fate::approximated, "ovirt-disk-interface",
+             fmt::format("the drive is on {}", written));
+    else if (drive.interface.empty() && drive.controller.empty() && disk && old == nullptr)
+        note(notes, "drives[].interface", drive.info, Fate::defaulted, "ovirt-disk-interface", fmt::format("no bus was named: written as {}", own));
+    else if (!drive.controller.empty() && named != written)
+        note(notes, "drives[].controller", drive.info, Fate::approximated, "ovirt-disk-interface",
+             fmt::format("oVirt has no {} drives here: written as {}", named, disk ? std::string_view(own) : written));
     return true;
+}
+
+void explain_bare_drive(const Drive& drive, const Drive& old, std::vector<LossNote>& notes) {
+    const auto lost = [&](std::string_view field, bool changed) {
+        if (changed)
+            note(notes, "drives[]." + std::string(field), drive.info, Fate::dropped, "ovirt-drive-attribute", "this disk has no Item that could say it");
+    };
+    lost("info.name", drive.info.name != old.info.name);
+    lost("info.caption", drive.info.caption != old.info.caption);
+    lost("info.description", drive.info.description != old.info.description);
+    lost("info.alias", drive.info.alias != old.info.alias);
+    lost("info.address", drive.info.address != old.info.address);
+    lost("boot_index", drive.boot_index != old.boot_index);
+    lost("interface", drive.interface != old.interface && !drive.controller.empty());
+    lost("connected", drive.connected != old.connected && parameter(drive.info.parameters, "Disk.lun_id") == nullptr);
+    lost("unit", drive.unit != old.unit);
+    lost("controller", drive.controller != old.controller);
 }
 
 bool explain_nic(const Nic& nic, const Nic* old, std::vector<LossNote>& notes) {

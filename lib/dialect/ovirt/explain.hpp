@@ -9,7 +9,10 @@
 namespace ovfkit::detail::ovirt {
 
 void explain_cpu(const Cpu& cpu, const Form& form, std::vector<LossNote>& notes);
-bool explain_drive(const Drive& drive, const Drive* old, const VirtualSystem& system, const Form& form, std::vector<LossNote>& notes);
+/// `now` and `then`: the hardware the drive belongs to, and that of `old`.
+bool explain_drive(const Drive& drive, const Drive* old, const Hardware& now, const Hardware& then, const Form& form, std::vector<LossNote>& notes);
+/// A disk without an Item: what only an Item could say.
+void explain_bare_drive(const Drive& drive, const Drive& old, std::vector<LossNote>& notes);
 bool explain_nic(const Nic& nic, const Nic* old, std::vector<LossNote>& notes);
 bool explain_video(const Video& video, const Video* old, std::vector<LossNote>& notes);
 bool explain_sound(const SimpleDevice& sound, const SimpleDevice* old, std::vector<LossNote>& notes);

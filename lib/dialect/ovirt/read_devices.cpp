@@ -261,6 +261,7 @@ private:
         const std::string name(view.take("Name"));
         const std::string element_name(view.take("ElementName"));
         view.take_if("speed", type->speed);
+        view.leave("speed");
         if (view.look("OtherResourceType") == nic.network) (void)view.take("OtherResourceType");
         const std::string profile(view.take("OtherResourceType"));
         nic.info = view.finish(implied_nic_caption(nic.network), {}, false, diagnostics_);

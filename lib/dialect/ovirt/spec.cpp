@@ -132,7 +132,7 @@ void apply(XmlDocument& document, Element item, const ItemSpec& have, const Item
     for (std::size_t i = 0; i < wanted.fields.size(); ++i) {
         const Field& field = wanted.fields[i];
         const Field* before = have.find(field.name);
-        if (before != nullptr && before->text == field.text) continue;
+        if (before != nullptr && before->text == field.text && (before->implied == field.implied || field.implied)) continue;
         if (const Element present = child_named(item, field.name))
             set_if_other(document, present, field.text);
         else if (!field.only_present && !field.text.empty())

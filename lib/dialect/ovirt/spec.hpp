@@ -17,6 +17,7 @@ struct Field {
     std::string name;
     std::string text;
     bool only_present = false;  ///< edits an existing child, never makes one: other engines do not write it
+    bool implied = false;       ///< the model does not say it; what the engine writes anyway
 };
 
 /// One Item. A child without text is written empty, as the engine does; one that should not stand is left out.

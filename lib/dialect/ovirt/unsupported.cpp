@@ -15,7 +15,7 @@ namespace ovfkit::detail::ovirt {
 namespace {
 
 // Field keys and why. One row a field: what has a row here is never written.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 51> rows{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 43> rows{{
     {"cpu.reservation_hz", "oVirt has CPU shares and limits in its CPU profiles, not in descriptors"},
     {"cpu.limit_hz", "oVirt has CPU shares and limits in its CPU profiles, not in descriptors"},
     {"cpu.weight", "oVirt has CPU shares and limits in its CPU profiles, not in descriptors"},
@@ -33,7 +33,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 51> rows{{
     {"drives[].cache", "oVirt chooses the disk cache by itself"},
     {"drives[].source", "oVirt finds images by id, not by path"},
     {"drives[].source_format", "the volume format says it"},
-    {"drives[].controller", "oVirt attaches this drive by itself"},
     {"nics[].attachment", "oVirt attaches NICs to its own logical networks"},
     {"nics[].ip", "addresses are set in the guest"},
     {"nics[].vlan", "the VLAN belongs to oVirt's logical network"},
@@ -54,17 +53,10 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 51> rows{{
     {"configurations[].description", "oVirt has no deployment options"},
     {"configurations[].is_default", "oVirt has no deployment options"},
     {"lang", "oVirt writes no language"},
-    {"cpu.info.name", "oVirt's Items have no such label"},
-    {"memory.info.name", "oVirt's Items have no such label"},
-    {"balloon.info.name", "oVirt's Items have no such label"},
     {"cpu.info.alias", "the CPU is no device in oVirt"},
     {"cpu.info.address", "the CPU is no device in oVirt"},
     {"memory.info.alias", "the memory is no device in oVirt"},
     {"memory.info.address", "the memory is no device in oVirt"},
-    {"drives[].info.name", "oVirt's Items have no such label"},
-    {"videos[].info.name", "oVirt's Items have no such label"},
-    {"graphics[].info.name", "oVirt's Items have no such label"},
-    {"controllers[].info.name", "oVirt's Items have no such label"},
     {"ovf_version", "the version says which engine wrote it"},
     {"nvram_file_id", "the NVRAM travels as the file nvram.dat"}}};
 

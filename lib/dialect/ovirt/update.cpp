@@ -90,7 +90,12 @@ private:
         const std::string old = hardware_info(have_.hardware, form_), now = hardware_info(wanted_.hardware, form_);
         if (info && old != now && (trimmed(info.text()) == old || !in_place)) document_.set_text(info, now);
         const Element type = hardware_.child_lax(Ns::ovf, "System").child_lax(Ns::vssd, "VirtualSystemType");
-        if (in_place && type && have_.hardware.system_type != wanted_.hardware.system_type) document_.set_text(type, wanted_.hardware.system_type);
+        if (in_place && have_.hardware.system_type != wanted_.hardware.system_type) {
+            if (type)
+                document_.set_text(type, wanted_.hardware.system_type);
+            else
+                notes_.push_back({"system_type", {}, Fate::dropped, "ovirt-system-type", "this form of descriptor does not name the engine"});
+        }
     }
 
     std::vector<Element> elements_of(Kind kind) const {
@@ -146,6 +151,12 @@ private:
             const Element element = j == npos ? Element{} : element_of(j);
             if (!element) {
                 if (partner != nullptr && *partner == device) continue;
+                if constexpr (std::same_as<Device, Drive>) {
+                    if (partner != nullptr && partner->disk_id == device.disk_id && partner->kind == device.kind) {
+                        explain_bare_drive(device, *partner, notes_);
+                        continue;
+                    }
+                }
                 if (explain(device, partner)) inserted(kind, insert_new(kind, special, role, device, i, encode, previous));
                 continue;
             }
@@ -153,7 +164,7 @@ private:
             previous = element;
             const std::string id = old.info.id == device.info.id ? old.info.id : new_id(device.info, role, i);
             apply(document_, element, encode(old, before_, old.info.id, j), encode(device, after_, id, j), form_);
-            if (old != device) (void)explain(device, &old);
+            if (old != device || kind == Kind::disk) (void)explain(device, &old);
         }
         for (std::size_t j = 0; j < have.size(); ++j) {
             if (std::find(found.begin(), found.end(), j) != found.end()) continue;
@@ -205,7 +216,9 @@ private:
         const auto encode = [](const Drive& drive, const Encoding& encoding, std::string_view id, std::size_t index) {
             return encode_drive(drive, encoding, id, index);
         };
-        const auto explain = [&](const Drive& drive, const Drive* old) { return explain_drive(drive, old, wanted_, form_, notes_); };
+        const auto explain = [&](const Drive& drive, const Drive* old) {
+            return explain_drive(drive, old, wanted_.hardware, have_.hardware, form_, notes_);
+        };
         list(Kind::disk, false, "drives[]", have_.hardware.drives, wanted_.hardware.drives, elements, encode, explain);
     }
 
@@ -288,6 +301,11 @@ private:
         list(Kind::video, false, "videos[]", have.videos, wanted.videos, elements_of(Kind::video), with(encode_video),
              [&](const Video& v, const Video* old) { return explain_video(v, old, notes_); });
         list(Kind::graphics, false, "graphics[]", have.graphics, wanted.graphics, elements_of(Kind::graphics), with(encode_graphics), explain);
+        const bool display = !have.videos.empty() && !wanted.videos.empty() && have.videos.front().model != wanted.videos.front().model;
+        for (const Graphics& implied : wanted.graphics)
+            if (display && implied.info.id == implied_graphics_id)
+                notes_.push_back({"graphics[].type", implied.info.id, Fate::defaulted, "ovirt-graphics-type",
+                                  "without an Item of its own the display follows from the video card"});
         list(Kind::tpm, true, "tpms[]", have.tpms, wanted.tpms, elements_of(Kind::tpm), plain(encode_tpm), always);
         list(Kind::controller, true, "controllers[]", have.controllers, wanted.controllers, elements_of(Kind::controller), plain(encode_controller), explain);
         list(Kind::sound, true, "sounds[]", have.sounds, wanted.sounds, elements_of(Kind::sound), plain(encode_sound),

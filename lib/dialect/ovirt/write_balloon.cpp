@@ -23,6 +23,7 @@ ItemSpec spec_of(const MemoryBalloon& balloon, std::string_view id, std::string_
     ItemSpec spec;
     if (!balloon.info.caption.empty()) spec.rasd("Caption", balloon.info.caption);
     if (!balloon.info.description.empty()) spec.rasd("Description", balloon.info.description);
+    if (!balloon.info.name.empty()) spec.rasd("ElementName", balloon.info.name);
     spec.rasd("ResourceType", "0");
     spec.rasd("InstanceID", id);
     spec.plain("Type", "balloon");
@@ -59,9 +60,12 @@ public:
                  fmt::format("nothing was said about the balloon, and oVirt cannot leave it open: written as {}", to_string(state)));
         }
         note_attributes();
+        if (state == BalloonState::enabled && wanted_.device_kept)
+            note("balloon.device_kept", Fate::defaulted, "ovirt-balloon-device-kept", "the device that was kept is in use now");
         if (form_.level < level_balloon) return too_old(state);
         const Element flag = general_element(system_, "BalloonEnabled");
-        if (flag && !trimmed(flag.text()).empty())
+        has_flag_ = flag && !trimmed(flag.text()).empty();
+        if (has_flag_)
             with_flag(flag, state);
         else
             by_item(state);
@@ -69,10 +73,11 @@ public:
 
 private:
     void note(std::string field, Fate fate, std::string_view rule, std::string detail) {
-        notes_.push_back({std::move(field), wanted_.info.id, fate, std::string(rule), std::move(detail)});
+        notes_.push_back({std::move(field), {}, fate, std::string(rule), std::move(detail)});
     }
 
     void too_old(BalloonState state) {
+        if (balloons_.empty()) without_item();
         if (state == BalloonState::enabled)
             note("balloon.state", Fate::dropped, "ovirt-balloon-version", "oVirt 3.0 has no balloon: the VM gets none; write version 3.1 or later");
         else if (wanted_.device_kept && !have_.device_kept)
@@ -97,6 +102,8 @@ private:
 
     /// A model other than virtio only stays where it stands already.
     std::string model_for(BalloonState state) const {
+        // Without BalloonEnabled any other word would switch it on.
+        if (!has_flag_ && state == BalloonState::disabled) return "none";
         if (wanted_.model == have_.model) {
             if (have_.model != BalloonModel::unspecified) return std::string(word_of(have_.model));
             return have_.device_kept && wanted_.device_kept && state == BalloonState::disabled ? "none" : "virtio";
@@ -116,13 +123,19 @@ private:
         const bool enabled = state == BalloonState::enabled;
         if (java_true(flag.text()) != enabled) document_.set_text(flag, enabled ? "true" : "false");
         if (balloons_.empty()) {
-            if (enabled || wanted_.device_kept) add(state);
+            if (enabled || wanted_.device_kept)
+                add(state);
+            else
+                without_item();
             return;
         }
         // What a new descriptor of ours begins with stays, as it would in the engine.
         const bool own = have_.info.id == new_balloon_id(seed_);
         const bool drop = !enabled && !wanted_.device_kept && !own && (have_.device_kept || is_added());
-        if (drop) return erase_all();
+        if (drop) {
+            erase_all();
+            return without_item();
+        }
         edit(state);
         if (!enabled && !wanted_.device_kept)
             note("balloon.device_kept", Fate::defaulted, "ovirt-balloon-device-kept",
@@ -139,13 +152,33 @@ private:
         }
         // Whatever Item stands, this form reads as enabled; model none is only left where it stood.
         if (have_.state == BalloonState::disabled && wanted_.device_kept == have_.device_kept) {
-            if (!balloons_.empty()) edit(state);
+            if (!balloons_.empty())
+                edit(state);
+            else
+                without_item();
             return;
         }
         if (!balloons_.empty()) erase_all();
+        without_item();
         if (wanted_.device_kept)
             note("balloon.device_kept", Fate::dropped, "ovirt-balloon-device-dropped",
                  "before 4.4.6 the device's presence means enabled: no device is written for a balloon that is off");
+    }
+
+    /// Nothing can be said of a device that is not there.
+    void without_item() {
+        const DeviceInfo &info = wanted_.info, &old = have_.info;
+        const auto lost = [&](std::string_view field, const std::string& now, const std::string& then) {
+            if (!now.empty() && (now != then || !balloons_.empty()))
+                note("balloon." + std::string(field), Fate::dropped, "ovirt-balloon-device-dropped", "no device is written for a balloon that is off");
+        };
+        lost("info.address", info.address, old.address);
+        lost("info.alias", info.alias, old.alias);
+        lost("info.caption", info.caption, old.caption);
+        lost("info.description", info.description, old.description);
+        lost("info.name", info.name, old.name);
+        if (wanted_.model != BalloonModel::unspecified && (wanted_.model != have_.model || !balloons_.empty()))
+            note("balloon.model", Fate::defaulted, "ovirt-balloon-device-dropped", "no device is written for a balloon that is off");
     }
 
     void add(BalloonState state) {
@@ -198,6 +231,7 @@ private:
     std::string seed_;
     std::vector<Element> balloons_;
     Element last_item_;
+    bool has_flag_ = false;
 };
 
 }  // namespace

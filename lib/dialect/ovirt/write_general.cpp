@@ -65,7 +65,7 @@ struct Entry {
 };
 using Entries = std::multimap<std::string, Entry>;
 
-Entries entries_of(const VirtualSystem& system, const Form& form) {
+Entries entries_of(const VirtualSystem& system, const Form& form, bool in_place) {
     const Hardware& hardware = system.hardware;
     Entries out;
     const auto add = [&](std::string name, std::string text, bool is_parameter = false) {
@@ -82,7 +82,8 @@ Entries entries_of(const VirtualSystem& system, const Form& form) {
     add("UseHostCpu", hardware.cpu.model == "host-passthrough" ? "true" : "");
     add("CustomCpuName", cpu_name(hardware.cpu));
     const std::string* other_template = parameter(system.parameters, "TemplateId");
-    add("TemplateId", system.is_template ? seed_of(system) : other_template != nullptr ? *other_template : std::string(zero_uuid));
+    const std::string own = system.uuid.empty() && in_place ? system.id : seed_of(system);
+    add("TemplateId", system.is_template ? own : other_template != nullptr ? *other_template : std::string(zero_uuid));
     const std::string* type = parameter(system.parameters, "TemplateType");
     add("TemplateType", system.is_template ? (type != nullptr ? *type : "TEMPLATE") : "");
     const bool template_name = system.is_template && form.flavour == Flavour::exported;
@@ -154,7 +155,7 @@ private:
     }
 
     void elements() {
-        const Entries before = entries_of(have_, form_), after = entries_of(wanted_, form_);
+        const Entries before = entries_of(have_, form_, in_place_), after = entries_of(wanted_, form_, in_place_);
         std::vector<std::string> names;
         for (const auto* entries : {&before, &after})
             for (const auto& [name, entry] : *entries)
@@ -262,14 +263,18 @@ private:
             set_description(section, text);
         }
         if (form_.flavour != Flavour::exported) {
-            std::string id = row != nullptr ? std::to_string(row->id) : "0";
-            if (form_.is_ova() && wanted.ovirt_name == have.ovirt_name && !wanted.ovirt_id.empty()) id = wanted.ovirt_id;
+            // A number stands as it is unless another name was asked for; a CIM number alone changes only itself.
+            const bool renamed = wanted.ovirt_name != have.ovirt_name || wanted.osinfo_id != have.osinfo_id;
+            if (form_.is_ova() && !wanted.ovirt_id.empty() && (wanted.ovirt_id != have.ovirt_id || !renamed)) row = os_by_id(wanted.ovirt_id);
+            const std::string id = row != nullptr ? std::to_string(row->id) : wanted.ovirt_id.empty() ? "0" : wanted.ovirt_id;
             edit_attribute(document_, section, Ns::ovirt, "id", id);
         }
         if (form_.is_ova()) {
             const std::uint32_t cim = wanted.cim_id ? *wanted.cim_id : row != nullptr ? row->cim : 1;
             edit_attribute(document_, section, Ns::ovf, "id", std::to_string(cim));
             if (wanted.description != have.description) set_description(section, wanted.description);
+        } else if (!wanted.description.empty() && wanted.description != have.description) {
+            note("os.description", {}, Fate::dropped, "ovirt-field-unsupported", "the description of the system is oVirt's name for it here");
         }
         OperatingSystem written;
         if (row != nullptr) fill_from(written, *row);
@@ -296,6 +301,8 @@ private:
     /// What of this group the form has no exact word for.
     void explain() {
         const Hardware &have = have_.hardware, &wanted = wanted_.hardware;
+        if (wanted_.is_template && !have_.is_template && parameter(wanted_.parameters, "TemplateId") != nullptr)
+            note("parameters[ovirt]", "TemplateId", Fate::dropped, "ovirt-parameter-invalid", "a template is its own template");
         if (wanted_.clock != have_.clock && wanted_.clock == "localtime")
             note("clock", {}, Fate::dropped, "ovirt-clock-zone", "oVirt wants the name of a time zone, not 'localtime'");
         if (wanted.boot != have.boot && !wanted.boot.empty() && !boot_to(wanted.boot))
