@@ -183,11 +183,13 @@ void add_disks(Envelope& target, const Envelope& now, const VirtualSystem& then_
 }
 
 /// Networks that only a changed or added NIC names.
-void add_networks(Envelope& target, const VirtualSystem& system, const Envelope& now) {
+void add_networks(Envelope& target, const VirtualSystem& system, const Envelope& then, const Envelope& now) {
     for (const Nic& nic : system.hardware.nics) {
         if (nic.network.empty()) continue;
         const auto same = [&](const Network& network) { return network.name == nic.network; };
         if (std::any_of(target.networks.begin(), target.networks.end(), same)) continue;
+        // A name the descriptor itself leaves undeclared is no edit.
+        if (std::any_of(then.networks.begin(), then.networks.end(), same)) continue;
         const auto known = std::find_if(now.networks.begin(), now.networks.end(), same);
         if (known == now.networks.end()) continue;
         target.networks.push_back(*known);
@@ -209,7 +211,7 @@ Envelope merge_edits(const MergeInput& input, std::vector<LossNote>& notes) {
     note_ids(target, state);
     add_disks(out, input.now, input.then.systems.front(), input.now.systems.front(), state);
     merge(target, input.then.systems.front(), input.now.systems.front(), state);
-    add_networks(out, target, input.now);
+    add_networks(out, target, input.then, input.now);
     return out;
 }
 
