@@ -20,7 +20,8 @@ bool is_none(std::string_view text) { return text.empty() || equal_nocase(text, 
 
 class SectionReader {
 public:
-    SectionReader(Element section, VirtualSystem& system, Diagnostics& diagnostics) : section_(section), system_(system), diagnostics_(diagnostics) {}
+    SectionReader(Element section, VirtualSystem& system, Diagnostics& diagnostics)
+        : section_(section), system_(system), diagnostics_(diagnostics) {}
 
     void run() {
         take_part(section_);
@@ -47,13 +48,15 @@ private:
     /// What the system holds already was said by a part that counts more.
     static void keep(std::vector<Parameter>& into, std::string space, std::string key, std::string value) {
         if (value.empty() || into.size() >= max_parameters) return;
-        const bool there = std::any_of(into.begin(), into.end(), [&](const Parameter& p) { return p.space == space && p.key == key; });
+        const bool there =
+            std::any_of(into.begin(), into.end(), [&](const Parameter& p) { return p.space == space && p.key == key; });
         if (!there) into.push_back({std::move(space), std::move(key), std::move(value)});
     }
 
     void version(Element element) {
         if (const std::string_view text = element.take(); !text.empty() && text != "0")
-            report(diagnostics_, "ovf-ganeti-version", element, fmt::format("GanetiSection is of version '{}'; it is read as 0", printable(text, 40)));
+            report(diagnostics_, "ovf-ganeti-version", element,
+                   fmt::format("GanetiSection is of version '{}'; it is read as 0", printable(text, 40)));
     }
 
     /// OperatingSystem and Hypervisor: a Name, and Parameters whose element names are the keys.
@@ -95,7 +98,8 @@ private:
     Nic* nic_for(std::string_view network, std::size_t index) {
         auto& nics = system_.hardware.nics;
         const auto fresh = [&](const Nic& nic) { return described_.count(&nic) == 0; };
-        const auto found = std::find_if(nics.begin(), nics.end(), [&](const Nic& nic) { return fresh(nic) && nic.network == network; });
+        const auto found = std::find_if(nics.begin(), nics.end(),
+                                        [&](const Nic& nic) { return fresh(nic) && nic.network == network; });
         Nic* nic = found != nics.end() ? &*found : index < nics.size() && fresh(nics[index]) ? &nics[index] : nullptr;
         if (nic != nullptr) described_.insert(nic);
         return nic;
@@ -105,7 +109,8 @@ private:
         const Attribute name = element.attribute_lax(Ns::ovf, "name");
         Nic* nic = nic_for(name.value(), index);
         if (nic == nullptr) {
-            report(diagnostics_, "ovf-ganeti-nic", element, fmt::format("GanetiSection describes a NIC on '{}' that no Item has", printable(name.value(), 80)));
+            report(diagnostics_, "ovf-ganeti-nic", element,
+                   fmt::format("GanetiSection describes a NIC on '{}' that no Item has", printable(name.value(), 80)));
             return;
         }
         take_part(element);

@@ -195,36 +195,66 @@ private:
         return kind == DeviceClass::drive ? ItemKind::storage : kind == DeviceClass::nic ? ItemKind::ethernet : ItemKind::item;
     }
 
-    void place_new(DeviceClass kind, DeviceRows rows, const std::string& id, std::string name) {
+    void place_new(DeviceClass kind, DeviceRows rows, const std::string& id, std::string name, Element before = {}, Element after = {}) {
         if (editing_.major == 0) {
             // 0.9 has no ElementName; there the Caption is the label.
             for (auto& [field, text] : rows.fields)
                 if (field == Rasd::Caption && text.empty()) text = std::exchange(name, {});
             name.clear();
         }
-        place(kind, new_item(rows, kind_of(kind), id, name, id_name_));
+        const Fragment item = new_item(rows, kind_of(kind), id, name, id_name_);
+        if (before) return document_.insert_after(before, item);
+        if (after) return document_.insert_before(after, item);
+        place(kind, item);
     }
 
     // -------------------------------------------------------------- devices
 
+    /// Devices of one class are told apart by id. A new one goes beside its neighbours of the wanted order.
     template <class Device, class RowsOf, class NameOf>
     void update_list(const std::vector<Device>& have, const std::vector<Device>& wanted, DeviceClass kind, RowsOf&& rows, NameOf&& name) {
         if (have == wanted) return;
         std::map<std::string_view, const Device*> old;
-        for (const Device& device : have) old.emplace(device.info.id, &device);
-        std::size_t number = 0;
-        for (const Device& device : wanted) {
-            ++number;
-            const auto known = old.find(device.info.id);
-            if (known == old.end() || items_.count(device.info.id) == 0) {
-                place_new(kind, rows(device), instance_for(device.info.id), name(device, number));
+        for (const Device& device : have)
+            if (items_.count(device.info.id) != 0) old.emplace(device.info.id, &device);
+        std::vector<const Device*> match(wanted.size(), nullptr);
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            if (const auto known = old.find(wanted[i].info.id); known != old.end()) {
+                match[i] = known->second;
+                old.erase(known);
+            }
+        match_renamed(wanted, old, match);
+        Element before;
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            const Device& device = wanted[i];
+            if (match[i] == nullptr) {
+                const auto next = std::find_if(match.begin() + static_cast<std::ptrdiff_t>(i), match.end(), [](const Device* d) { return d != nullptr; });
+                const Element after = next == match.end() ? Element() : items_.at((*next)->info.id)->item.element;
+                place_new(kind, rows(device), instance_for(device.info.id), name(device, i + 1), before, after);
                 continue;
             }
-            if (!(*known->second == device)) apply(editing_, *items_.at(device.info.id), rows(*known->second), rows(device));
-            old.erase(known);
+            const EffectiveItem& item = *items_.at(match[i]->info.id);
+            if (!(*match[i] == device)) apply(editing_, item, rows(*match[i]), rows(device));
+            update_id(item, match[i]->info.id, device.info.id);
+            before = item.overrides.empty() ? item.item.element : item.overrides.back();
         }
-        for (const auto& [id, device] : old)
-            if (const auto item = items_.find(id); item != items_.end()) erase_item(document_, *item->second, *device);
+        for (const auto& [id, device] : old) erase_item(document_, *items_.find(id)->second, *device);
+    }
+
+    /// What differs in nothing but its id is the same device.
+    template <class Device>
+    static void match_renamed(const std::vector<Device>& wanted, std::map<std::string_view, const Device*>& old, std::vector<const Device*>& match) {
+        for (std::size_t i = 0; i < wanted.size() && !old.empty(); ++i) {
+            if (match[i] != nullptr) continue;
+            Device renamed = wanted[i];
+            for (auto it = old.begin(); it != old.end(); ++it) {
+                renamed.info.id = it->second->info.id;
+                if (!(renamed == *it->second)) continue;
+                match[i] = it->second;
+                old.erase(it);
+                break;
+            }
+        }
     }
 
     void update_id(const EffectiveItem& item, const std::string& before, const std::string& now) {

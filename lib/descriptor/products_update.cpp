@@ -98,8 +98,19 @@ void update_properties(XmlDocument& document, Element section, const std::vector
         last = child;
         if (child.is_lax(Ns::ovf, "Category")) tail = trimmed(child.text());
     }
+    std::unordered_map<std::string_view, std::string_view> renamed;
     for (const Property& property : wanted) {
-        const auto known = old.find(property.key);
+        if (old.count(property.key) != 0) continue;
+        for (const Property& before : have) {
+            if (std::any_of(wanted.begin(), wanted.end(), [&](const Property& p) { return p.key == before.key; })) continue;
+            Property same = property;
+            same.key = before.key;
+            if (same == before) renamed.emplace(property.key, before.key);
+        }
+    }
+    for (const Property& property : wanted) {
+        const auto rename = renamed.find(property.key);
+        const auto known = old.find(rename == renamed.end() ? std::string_view(property.key) : rename->second);
         if (known == old.end()) {
             if (property.category != tail) insert(document, section, last, text_fragment(Ns::ovf, "Category", property.category));
             tail = property.category;
@@ -108,6 +119,7 @@ void update_properties(XmlDocument& document, Element section, const std::vector
         }
         const PropertyElement& place = elements[known->second];
         const Property& before = have[known->second];
+        if (property.key != before.key) edit_attribute(document, place.element, Ns::ovf, "key", property.key);
         if (property != before) update_property(document, place.element, before, property);
         if (property.category != before.category) {
             document.insert_before(place.element, text_fragment(Ns::ovf, "Category", property.category));
