@@ -283,10 +283,24 @@ private:
             p.plan.bus = p.group->type;
         }
         if (d.kind == DriveKind::floppy && !w_.target.x86) {
-            w_.note("drives[].kind", d.info.id, Fate::dropped, "libvirt-floppy-unsupported", "this machine has no floppy controller");
-            p.lost = true;
-            p.group = nullptr;
+            lose(p, "this machine has no floppy controller");
         }
+    }
+
+    /// A floppy drive without a place, with all that is said of it.
+    void lose(Placement& p, std::string_view why) {
+        const Drive& d = *p.plan.drive;
+        p.lost = true;
+        p.group = nullptr;
+        w_.note("drives[].kind", d.info.id, Fate::dropped, "libvirt-floppy-unsupported", std::string(why));
+        const auto field = [&](std::string_view name, const std::string& value) {
+            if (!value.empty()) w_.note(fmt::format("drives[].{}", name), d.info.id, Fate::dropped, "libvirt-floppy-unsupported", fmt::format("'{}': {}", value, why));
+        };
+        field("disk_id", d.disk_id);
+        field("file_id", d.file_id);
+        field("source", d.source);
+        field("unit", d.unit ? std::to_string(*d.unit) : std::string{});
+        field("boot_index", d.boot_index ? std::to_string(*d.boot_index) : std::string{});
     }
 
     /// Unit on the IDE controller that all channels become: two a channel; a lone channel may hold four.
@@ -366,9 +380,7 @@ private:
     void overflow(Placement& p) {
         const Drive& d = *p.plan.drive;
         if (p.group->type == "fdc") {
-            w_.note("drives[].kind", d.info.id, Fate::dropped, "libvirt-floppy-unsupported", "a floppy controller holds two drives: this one is left out");
-            p.lost = true;
-            p.group = nullptr;
+            lose(p, "a floppy controller holds two drives: this one is left out");
             return;
         }
         w_.note("drives[].unit", d.info.id, Fate::approximated, "libvirt-ide-full", "libvirt has one IDE controller with four drives: SATA is written");

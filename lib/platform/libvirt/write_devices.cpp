@@ -108,7 +108,10 @@ void write_videos(Writer& w, bool graphics) {
     for (const Video& video : videos) {
         const std::string model = video_model(w, video);
         if (written > 0 && model != "qxl" && model != "virtio") {
-            w.note("videos[].model", video.info.id, Fate::dropped, "libvirt-video-second", fmt::format("a second display of model {} is not possible: it is left out", model));
+            const std::string why = fmt::format("a second display of model {} is not possible: it is left out", model);
+            w.note("videos[].model", video.info.id, Fate::dropped, "libvirt-video-second", why);
+            if (video.vram_bytes) w.note("videos[].vram_bytes", video.info.id, Fate::dropped, "libvirt-video-second", fmt::format("{} bytes: {}", *video.vram_bytes, why));
+            if (video.heads) w.note("videos[].heads", video.info.id, Fate::dropped, "libvirt-video-second", fmt::format("{} heads: {}", *video.heads, why));
             continue;
         }
         XmlWriter::Attributes attributes{{"type", model}};
@@ -206,7 +209,9 @@ void write_watchdogs(Writer& w) {
         const bool s390 = w.target.arch == "s390x";
         const bool known = s390 ? dog.model == "diag288" : dog.model == "i6300esb" || (dog.model == "ib700" && w.target.x86);
         if (written > 0) {  // libvirt 9.1 and newer take several
-            w.note("watchdogs[].model", dog.info.id, Fate::dropped, "libvirt-watchdog-model", "only one watchdog is possible: this one is left out");
+            const std::string why = fmt::format("only one watchdog is possible: '{}' with action '{}' is left out", dog.model, dog.option);
+            w.note("watchdogs[].model", dog.info.id, Fate::dropped, "libvirt-watchdog-model", why);
+            if (!dog.option.empty()) w.note("watchdogs[].option", dog.info.id, Fate::dropped, "libvirt-watchdog-model", why);
             continue;
         }
         const std::string model = known ? dog.model : s390 ? "diag288" : "i6300esb";
@@ -246,7 +251,9 @@ void write_tpms(Writer& w) {
     std::size_t written = 0;
     for (const SimpleDevice& tpm : w.hardware().tpms) {
         if (written > 0) {
-            w.note("tpms[].model", tpm.info.id, Fate::dropped, "libvirt-tpm-model", "only one TPM is possible: this one is left out");
+            const std::string why = fmt::format("only one TPM is possible: '{}' of version '{}' is left out", tpm.model, tpm.option);
+            w.note("tpms[].model", tpm.info.id, Fate::dropped, "libvirt-tpm-model", why);
+            if (!tpm.option.empty()) w.note("tpms[].option", tpm.info.id, Fate::dropped, "libvirt-tpm-model", why);
             continue;
         }
         std::string model = tpm.model;

@@ -67,7 +67,13 @@ private:
         if (std::find(known.begin(), known.end(), d_.source_format) != known.end()) return d_.source_format;
         if (!d_.source_format.empty())
             w_.note("drives[].source_format", d_.info.id, Fate::dropped, "libvirt-format-unknown", fmt::format("'{}' is no format QEMU's driver has", d_.source_format));
-        if (blank_) return "qcow2";
+        if (blank_) {
+            const bool other = disk != nullptr && (disk->volume_format == "raw" || (!disk->format.empty() && disk->format != format_uri("qcow2")));
+            if (other)
+                w_.note(disk->format.empty() ? "disks[].volume_format" : "disks[].format", disk->id, Fate::approximated, "libvirt-format-word",
+                        fmt::format("'{}': the image to be made is qcow2", disk->format.empty() ? disk->volume_format : disk->format));
+            return "qcow2";
+        }
         if (disk == nullptr) return "raw";  // ISO and floppy images
         std::string word = disk->volume_format == "cow" ? "qcow2" : disk->volume_format == "raw" ? "raw" : format_word(disk->format);
         const bool from_uri = disk->volume_format.empty() && !word.empty();

@@ -284,6 +284,16 @@ void devices(List& list) {
     hardware_of(ich9).machine = "q35";
     for (const std::string model : {"ich9-ehci1", "ich9-uhci1", "ich9-uhci2", "ich9-uhci3"}) add_controller(ich9, "8" + model, ControllerType::usb, model);
     hardware_of(ich9).sounds.push_back(simple("60", "usb"));
+    Envelope& twice = list.add("twice");
+    hardware_of(twice).watchdogs = {simple("70", "i6300esb", "reset"), simple("71", "ib700", "none")};
+    for (const std::string id : {"30", "31", "32"}) {
+        Drive floppy;
+        floppy.info.id = id;
+        floppy.kind = DriveKind::floppy;
+        floppy.unit = static_cast<std::uint32_t>(id.back() - '0');
+        floppy.boot_index = 4;
+        hardware_of(twice).drives.push_back(floppy);
+    }
     hardware_of(list.add("tpm")).tpms.push_back(simple("80", "tpm-crb", "2.0"));
     list.out.back().needs_tpm = true;
 }
