@@ -1,13 +1,19 @@
-#!/bin/bash
+#!/bin/sh
 # A real guest under TCG gives memory back when its domain has a balloon, and does not when it has none.
-# Takes half a minute and a kernel: runs only with OVFKIT_GUEST=FOLDER, which holds vmlinuz and an initrd.gz whose
-# init loads virtio_balloon and prints GUEST-READY on the console.
+# Takes half a minute and a kernel: runs only with OVFKIT_GUEST, a folder that make_guest.sh filled, or the word
+# `download` to fill one now.
 . "$(dirname "$0")/common.sh"
-[ -n "${OVFKIT_GUEST:-}" ] || skip "OVFKIT_GUEST is not set to a folder with vmlinuz and initrd.gz"
-[ -r "$OVFKIT_GUEST/vmlinuz" ] && [ -r "$OVFKIT_GUEST/initrd.gz" ] || skip "$OVFKIT_GUEST has no vmlinuz and initrd.gz"
+guest=${OVFKIT_GUEST:-}
+[ -n "$guest" ] || skip "OVFKIT_GUEST is neither a folder that make_guest.sh filled nor 'download'"
+if [ "$guest" = download ]; then
+    need apt-get apt-cache dpkg-deb cpio gzip busybox
+    guest=$work/guest
+    "$here/make_guest.sh" "$guest" >"$work/out" 2>&1 || { tail -3 "$work/out"; skip "no guest could be made (apt-get download)"; }
+fi
+[ -r "$guest/vmlinuz" ] && [ -r "$guest/initrd.gz" ] || skip "$guest has no vmlinuz and initrd.gz"
 embed
 "$samples" write "$work/xml" qemu
-cp "$OVFKIT_GUEST/vmlinuz" "$OVFKIT_GUEST/initrd.gz" "$work/root"
+cp "$guest/vmlinuz" "$guest/initrd.gz" "$work/root"
 chmod -R a+rX "$work/xml" "$work/root"
 boot() {
     log=$work/root/$1.log
