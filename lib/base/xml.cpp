@@ -18,20 +18,24 @@ namespace ovfkit::detail {
 
 namespace {
 
-const char* local_part(const char* qname) {
-    const char* colon = std::strchr(qname, ':');
-    return colon != nullptr ? colon + 1 : qname;
-}
-
-std::string_view prefix_part(const char* qname) {
-    const char* colon = std::strchr(qname, ':');
-    return colon != nullptr ? std::string_view(qname, static_cast<std::size_t>(colon - qname)) : std::string_view{};
+/// A name at its colon. By hand: names are short, and this runs for every element more than once.
+struct Split {
+    const char* local;
+    std::string_view prefix;
+};
+Split split(const char* qname) {
+    for (const char* at = qname; *at != '\0'; ++at)
+        if (*at == ':') return {at + 1, {qname, static_cast<std::size_t>(at - qname)}};
+    return {qname, {}};
 }
 
 bool same(const char* text, std::string_view word) {
-    return std::strncmp(text, word.data(), word.size()) == 0 && text[word.size()] == '\0';
+    for (const char c : word)
+        if (*text++ != c) return false;
+    return *text == '\0';
 }
 
+bool exists(const pugi::xml_node& node) { return PugiNode::exists(node); }
 bool is_element(pugi::xml_node node) { return node.type() == pugi::node_element; }
 bool is_text(pugi::xml_node node) { return node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata; }
 bool is_declaration(const char* name) {
@@ -42,10 +46,10 @@ bool is_declaration(const char* name) {
 
 // ---- Attribute
 
-std::string_view Attribute::local() const { return local_part(attribute_.name()); }
+std::string_view Attribute::local() const { return split(attribute_.name()).local; }
 
 Ns Attribute::ns(pugi::xml_node owner) const {
-    return document_ != nullptr ? document_->resolve(owner, prefix_part(attribute_.name()), true) : Ns::none;
+    return document_ != nullptr ? document_->resolve(owner, split(attribute_.name()).prefix, true) : Ns::none;
 }
 
 std::string_view Attribute::take() const {
@@ -55,24 +59,29 @@ std::string_view Attribute::take() const {
 
 // ---- Element
 
-std::string_view Element::local() const { return local_part(node_.name()); }
+std::string_view Element::local() const { return split(node_.name()).local; }
 
 Ns Element::ns() const {
-    return document_ != nullptr && node_ ? document_->resolve(node_, prefix_part(node_.name()), false) : Ns::none;
+    return document_ != nullptr && exists(node_) ? document_->resolve(node_, split(node_.name()).prefix, false)
+                                                 : Ns::none;
 }
 
 std::string_view Element::uri() const {
-    return document_ != nullptr && node_ ? document_->resolve_uri(node_, prefix_part(node_.name()), false)
-                                         : std::string_view{};
+    return document_ != nullptr && exists(node_) ? document_->resolve_uri(node_, split(node_.name()).prefix, false)
+                                                 : std::string_view{};
 }
 
 bool Element::is(Ns wanted, std::string_view local) const {
-    return node_ && same(local_part(node_.name()), local) && ns() == wanted;
+    if (!exists(node_)) return false;
+    const Split name = split(node_.name());
+    return same(name.local, local) && document_->resolve(node_, name.prefix, false) == wanted;
 }
 
 bool Element::is_lax(Ns wanted, std::string_view local) const {
-    if (!node_ || !same(local_part(node_.name()), local)) return false;
-    const Ns own = ns();
+    if (!exists(node_)) return false;
+    const Split name = split(node_.name());
+    if (!same(name.local, local)) return false;
+    const Ns own = document_->resolve(node_, name.prefix, false);
     return own == wanted || own == Ns::none;
 }
 
@@ -83,51 +92,54 @@ Element Element::parent() const {
 
 Element Element::first() const {
     pugi::xml_node node = node_.first_child();
-    while (node && !is_element(node)) node = node.next_sibling();
-    return node ? Element(document_, node) : Element();
+    while (exists(node) && !is_element(node)) node = node.next_sibling();
+    return exists(node) ? Element(document_, node) : Element();
 }
 
 Element Element::next() const {
     pugi::xml_node node = node_.next_sibling();
-    while (node && !is_element(node)) node = node.next_sibling();
-    return node ? Element(document_, node) : Element();
+    while (exists(node) && !is_element(node)) node = node.next_sibling();
+    return exists(node) ? Element(document_, node) : Element();
 }
 
+// Only elements have names here, so these need not look at the kind of node.
 Element Element::child(Ns wanted, std::string_view local) const {
-    for (Element found = first(); found; found = found.next())
-        if (found.is(wanted, local)) return found;
+    for (pugi::xml_node node = node_.first_child(); exists(node); node = node.next_sibling())
+        if (const Element found(document_, node); found.is(wanted, local)) return found;
     return {};
 }
 
 Element Element::child_lax(Ns wanted, std::string_view local) const {
-    for (Element found = first(); found; found = found.next())
-        if (found.is_lax(wanted, local)) return found;
+    for (pugi::xml_node node = node_.first_child(); exists(node); node = node.next_sibling())
+        if (const Element found(document_, node); found.is_lax(wanted, local)) return found;
     return {};
 }
 
 std::string_view Element::text() const {
-    if (!node_) return {};
+    if (!exists(node_)) return {};
     // The first run is embedded in the element; CDATA and what follows a child or a comment are nodes.
-    const std::string_view embedded = node_.value();
     pugi::xml_node only;
-    for (pugi::xml_node node = node_.first_child(); node; node = node.next_sibling()) {
+    const pugi::xml_node first = node_.first_child();
+    if (!exists(first)) return node_.value();
+    const std::string_view embedded = node_.value();
+    for (pugi::xml_node node = first; exists(node); node = node.next_sibling()) {
         if (!is_text(node)) continue;
-        if (only || !embedded.empty()) return document_->joined(node_);
+        if (exists(only) || !embedded.empty()) return document_->joined(node_);
         only = node;
     }
-    return only ? std::string_view(only.value()) : embedded;
+    return exists(only) ? std::string_view(only.value()) : embedded;
 }
 
 std::string_view Element::take() const {
-    if (document_ != nullptr && node_) document_->mark(node_.internal_object());
+    if (document_ != nullptr && exists(node_)) document_->mark(node_.internal_object());
     return trimmed(text());
 }
 
 Attribute Element::attribute(Ns wanted, std::string_view local) const {
     for (pugi::xml_attribute found = node_.first_attribute(); found; found = found.next_attribute()) {
-        if (!same(local_part(found.name()), local) || is_declaration(found.name())) continue;
-        const Attribute attribute(document_, found);
-        if (attribute.ns(node_) == wanted) return attribute;
+        const Split name = split(found.name());
+        if (!same(name.local, local) || is_declaration(found.name())) continue;
+        if (document_->resolve(node_, name.prefix, true) == wanted) return {document_, found};
     }
     return {};
 }
@@ -261,6 +273,7 @@ private:
                                pugi::parse_embed_pcdata;
         const pugi::xml_parse_result result =
             document.tree_.load_buffer_inplace(document.parsed_.get(), size, flags, pugi::encoding_utf8);
+        if (result.status == pugi::status_out_of_memory) throw std::bad_alloc();
         if (!result)  // the scan is stricter, so this is for what neither of us thought of
             fail("xml-tag-malformed", result.offset < 0 ? 0 : static_cast<std::size_t>(result.offset),
                  fmt::format("not well-formed: {}", result.description()));

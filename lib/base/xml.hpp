@@ -37,6 +37,11 @@ Ns namespace_from_uri(std::string_view uri);
 
 class XmlDocument;
 
+/// Whether a handle of pugixml is empty, without the call into its library that its own operator makes.
+struct PugiNode : pugi::xml_node {
+    static bool exists(const pugi::xml_node& node) { return node.*(&PugiNode::_root) != nullptr; }
+};
+
 /// An attribute. Invalid (false) when absent.
 class Attribute {
 public:
@@ -62,7 +67,7 @@ class Element {
 public:
     Element() = default;
     Element(const XmlDocument* document, pugi::xml_node node) : document_(document), node_(node) {}
-    explicit operator bool() const { return static_cast<bool>(node_); }
+    explicit operator bool() const { return PugiNode::exists(node_); }
     friend bool operator==(const Element& a, const Element& b) { return a.node_ == b.node_; }
 
     [[nodiscard]] std::string_view qname() const { return node_.name(); }
