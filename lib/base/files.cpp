@@ -128,7 +128,8 @@ public:
             if (exists && !file.secret && ::fchmod(file_.get(), there.st_mode & 0777U) != 0)
                 io_error(path_, errno, "cannot write");
             write_all(file_.get(), file.bytes, path_);
-            if (::fsync(file_.get()) != 0) io_error(path_, errno, "cannot write");
+            replaces_ = exists;
+            if (replaces_ && ::fsync(file_.get()) != 0) io_error(path_, errno, "cannot write");
         } catch (...) {
             discard();
             throw;
@@ -140,6 +141,7 @@ public:
           temporary_(std::exchange(other.temporary_, {})),
           replace_(other.replace_),
           through_(other.through_),
+          replaces_(other.replaces_),
           created_(std::exchange(other.created_, false)),
           folder_(std::move(other.folder_)),
           file_(std::move(other.file_)) {}
@@ -172,7 +174,7 @@ public:
 
     /// The folder's entry on disk too. Its failure no longer changes what is there.
     void settle() {
-        if (folder_) ::fsync(folder_.get());
+        if (folder_ && replaces_) ::fsync(folder_.get());
         created_ = false;
     }
 
@@ -196,7 +198,8 @@ private:
     std::string placed_;     ///< the final name, linked but not yet known to be whole
     bool replace_ = false;
     bool through_ = false;
-    bool created_ = false;  ///< under its name, but a later file of the set may still fail
+    bool replaces_ = false;  ///< there is a file that must not be lost
+    bool created_ = false;   ///< under its name, but a later file of the set may still fail
     Descriptor folder_, file_;
 };
 

@@ -22,8 +22,10 @@ struct NewFile {
     std::string_view bytes;
     bool secret = false;  ///< mode 0600 whatever the umask
 };
-/// Writes to a temporary name in the same folder, syncs, then renames; without `replace` an existing file is
-/// an IoError with EEXIST. On any failure nothing of it is left.
+/// Writes to a file without a name (or with a temporary one) in the same folder, then gives it its name; without
+/// `replace` an existing file is an IoError with EEXIST. On any failure, also a kill, nothing of it is left. What
+/// replaces a file is synced to the disk first, so that a loss of power leaves the old or the new one; a new file is
+/// not (10 ms each, where a conversion takes 1).
 void write_file(const NewFile& file, bool replace);
 /// Several files: all temporary names first, then all renames.
 void write_files(const std::vector<NewFile>& files, bool replace);

@@ -15,7 +15,7 @@ while [ $i -lt "$count" ]; do
     i=$((i + 1))
 done
 cat >"$work/ours.sh" <<SHELL
-for f in $work/in/*.ovf; do n=\${f##*/}; $build/tools/ovfkit convert -q "\$f" --to libvirt -o $work/ours/\${n%.ovf}.xml --force || exit 1; done
+for f in $work/in/*.ovf; do n=\${f##*/}; $build/tools/ovfkit convert -q "\$f" --to libvirt -o $work/ours/\${n%.ovf}.xml || exit 1; done
 SHELL
 cat >"$work/peer.sh" <<SHELL
 for f in $work/in/*.ovf; do n=\${f##*/}; python3 $here/peer_mapping.py "\$f" $work/peer/\${n%.ovf}.xml || exit 1; done
