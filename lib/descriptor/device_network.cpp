@@ -41,7 +41,7 @@ Nic decode_nic(const EffectiveItem& item, const DecodeContext& context) {
     if (!nic.network.empty() && context.ids.networks.count(nic.network) == 0)
         report(context.diagnostics, "ovf-network-undeclared", fields.get(Rasd::Connection),
                fmt::format("rasd:Connection names the network '{}', which NetworkSection does not declare", printable(nic.network, 80)));
-    if (const std::string_view sub_type = fields.take(Rasd::ResourceSubType); !sub_type.empty())
+    if (const std::string_view sub_type = take_sub_type(fields); !sub_type.empty())
         nic.model = neutral_word(WordKind::nic, sub_type);
     if (const std::string_view address = fields.text(Rasd::Address); !address.empty()) {
         nic.mac = normal_mac(address);

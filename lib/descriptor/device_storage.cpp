@@ -115,7 +115,7 @@ Controller decode_controller(const EffectiveItem& item, const DecodeContext& con
     read_info(item, controller.info);
     const Item& fields = item.item;
     controller.type = type_of(item);
-    if (const std::string_view sub_type = fields.take(Rasd::ResourceSubType); !sub_type.empty()) {
+    if (const std::string_view sub_type = take_sub_type(fields); !sub_type.empty()) {
         controller.model = controller.type == ControllerType::other ? std::string(sub_type)
                                                                     : neutral_word(words_of(controller.type), sub_type);
     }

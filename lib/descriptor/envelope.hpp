@@ -22,7 +22,6 @@ struct Skeleton {
     std::string version = "1.1";    ///< `0.9 1.0 1.1 2.0`
     std::string system_type;        ///< VirtualSystemType of a VM whose own is none of the wanted family
     std::string family;             ///< what a VM's own VirtualSystemType must have in it; empty: anything will do
-    bool declare_vmware = true;     ///< importers fail on vmw: attributes they cannot resolve
 };
 /// An envelope with as many empty VirtualSystems as `wanted` has.
 std::string skeleton_text(const Envelope& wanted, const Skeleton& skeleton);

@@ -87,7 +87,6 @@ void read_boot_order(const SystemParts& parts, const ItemIndex& index, Hardware&
                 if (device.info.id == item->id && !device.boot_index) {
                     device.boot_index = position;
                     (void)instance.take();
-                    (void)section.attribute_lax(Ns::vmw, "type").take();
                 }
         };
         set(hardware.drives);

@@ -198,8 +198,10 @@ private:
     void place_new(DeviceClass kind, DeviceRows rows, const std::string& id, std::string name, Element before = {}, Element after = {}) {
         if (editing_.major == 0) {
             // 0.9 has no ElementName; there the Caption is the label.
-            for (auto& [field, text] : rows.fields)
-                if (field == Rasd::Caption && text.empty()) text = std::exchange(name, {});
+            const auto field = [&](Rasd wanted) -> std::string& {
+                return std::find_if(rows.fields.begin(), rows.fields.end(), [&](const auto& row) { return row.first == wanted; })->second;
+            };
+            if (field(Rasd::ElementName).empty() && field(Rasd::Caption).empty()) field(Rasd::Caption) = name;
             name.clear();
         }
         const Fragment item = new_item(rows, kind_of(kind), id, name, id_name_);

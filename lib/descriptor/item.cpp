@@ -117,6 +117,11 @@ std::string_view Item::configuration() const { return trimmed(element.attribute_
 
 std::string_view Item::bound() const { return trimmed(element.attribute_lax(Ns::ovf, "bound").value()); }
 
+std::string_view take_sub_type(const Item& item) {
+    const std::string_view text = item.text(Rasd::ResourceSubType);
+    return text.find_first_of(", ") == std::string_view::npos ? item.take(Rasd::ResourceSubType) : text;
+}
+
 bool is_item(Element element) {
     const std::string_view local = element.local();
     if (local != "Item" && local != "StorageItem" && local != "EthernetPortItem") return false;

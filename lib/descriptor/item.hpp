@@ -46,6 +46,9 @@ struct Item {
     [[nodiscard]] std::string_view bound() const;          ///< `min max normal` or empty
 };
 
+/// rasd:ResourceSubType. A list of preferences is only looked at: the model holds one word of it.
+std::string_view take_sub_type(const Item& item);
+
 /// True for Item, StorageItem, EthernetPortItem by name (in ns ovf, or none).
 bool is_item(Element element);
 Item read_item(Element element);

@@ -213,7 +213,8 @@ void read_info(const EffectiveItem& item, DeviceInfo& info, std::string_view ext
     info.caption = std::string(item.item.take(Rasd::Caption));
     info.description = std::string(item.item.take(Rasd::Description));
     (void)item.item.take(Rasd::InstanceID);
-    (void)item.item.take(Rasd::ResourceType);
+    // 16, a DVD drive, is read as the CD drive it can stand in for; the number itself stays to be named.
+    if (item.item.text(Rasd::ResourceType) != "16") (void)item.item.take(Rasd::ResourceType);
     if (item.item.extras.empty()) return;
     for (const Element& child : item.item.extras) {
         const std::string_view space = parameter_space(child);

@@ -12,69 +12,80 @@ std::string_view envelope_uri(const Skeleton& skeleton) {
     return "http://schemas.dmtf.org/ovf/envelope/1";
 }
 
+/// Lines of XML, two blanks a level.
 class Text {
 public:
     Text(const Envelope& wanted, const Skeleton& skeleton) : wanted_(wanted), skeleton_(skeleton), old_(skeleton.version == "0.9") {}
 
     std::string run() {
-        XmlWriter::Attributes names{{"xmlns", std::string(envelope_uri(skeleton_))}};
-        if (skeleton_.version == "2.0") {
-            names.emplace_back("xmlns:epasd", uri_of(Ns::epasd));
-            names.emplace_back("xmlns:sasd", uri_of(Ns::sasd));
-        }
-        names.emplace_back("xmlns:ovf", envelope_uri(skeleton_));
-        names.emplace_back("xmlns:ovfkit", uri_of(Ns::hardware));
-        names.emplace_back("xmlns:rasd", uri_of(Ns::rasd));
-        if (skeleton_.declare_vmware) names.emplace_back("xmlns:vmw", uri_of(Ns::vmw));
-        names.emplace_back("xmlns:vssd", uri_of(Ns::vssd));
-        names.emplace_back("xmlns:xsi", uri_of(Ns::xsi));
-        names.emplace_back("ovf:version", skeleton_.version);
-        out_.open("Envelope", names);
-        out_.empty("References");
+        line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+        std::string root = "<Envelope" + attribute("xmlns", envelope_uri(skeleton_));
+        if (skeleton_.version == "2.0") root += declaration(Ns::epasd) + declaration(Ns::sasd);
+        root += attribute("xmlns:ovf", envelope_uri(skeleton_)) + declaration(Ns::hardware) + declaration(Ns::rasd);
+        // Importers fail on vmw: names they cannot resolve; declared in any case, they never have to.
+        root += declaration(Ns::vmw) + declaration(Ns::vssd) + declaration(Ns::xsi);
+        open(root + attribute("ovf:version", skeleton_.version));
+        line("<References/>");
         const bool collection = wanted_.is_collection || wanted_.systems.size() != 1;
         if (collection) {
-            if (old_)
-                out_.open("Content", {{"ovf:id", "collection"}, {"xsi:type", "ovf:VirtualSystemCollection_Type"}});
-            else
-                out_.open("VirtualSystemCollection", {{"ovf:id", "collection"}});
-            out_.leaf("Info", "A collection of virtual machines");
+            open("<" + content("VirtualSystemCollection", "collection"));
+            line("<Info>A collection of virtual machines</Info>");
         }
         for (const VirtualSystem& system : wanted_.systems) write(system);
-        if (collection) out_.close();
-        out_.close();
-        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + out_.text();
+        if (collection) close(old_ ? "Content" : "VirtualSystemCollection");
+        close("Envelope");
+        return std::move(out_);
     }
 
 private:
-    void open(std::string_view name, std::string_view id) {
-        XmlWriter::Attributes attributes;
-        const bool content = name == "VirtualSystem";
-        if (content) attributes.emplace_back("ovf:id", id);
-        if (old_) attributes.emplace_back("xsi:type", "ovf:" + std::string(name) + "_Type");
-        out_.open(!old_ ? name : content ? "Content" : "Section", attributes);
+    static std::string attribute(std::string_view name, std::string_view value) {
+        return " " + std::string(name) + "=\"" + xml_escaped(value, true) + "\"";
+    }
+    static std::string declaration(Ns ns) { return attribute("xmlns:" + std::string(usual_prefix(ns)), uri_of(ns)); }
+
+    void line(std::string_view text) {
+        out_.append(2 * depth_, ' ');
+        out_ += text;
+        out_ += '\n';
+    }
+    void open(const std::string& start) {
+        line(start + ">");
+        ++depth_;
+    }
+    void close(std::string_view name) {
+        --depth_;
+        line("</" + std::string(name) + ">");
+    }
+
+    std::string content(std::string_view name, std::string_view id) const {
+        std::string out(old_ ? std::string_view("Content") : name);
+        out += attribute("ovf:id", id);
+        if (old_) out += attribute("xsi:type", "ovf:" + std::string(name) + "_Type");
+        return out;
     }
 
     void write(const VirtualSystem& system) {
-        open("VirtualSystem", system.id);
-        out_.leaf("Info", "A virtual machine");
-        open("VirtualHardwareSection", {});
-        out_.leaf("Info", "Virtual hardware requirements");
-        out_.open("System");
-        if (!old_) out_.leaf("vssd:ElementName", "Virtual Hardware Family");
-        out_.leaf(old_ ? "vssd:InstanceId" : "vssd:InstanceID", "0");
+        open("<" + content("VirtualSystem", system.id));
+        line("<Info>A virtual machine</Info>");
+        open(old_ ? "<Section" + attribute("xsi:type", "ovf:VirtualHardwareSection_Type") : std::string("<VirtualHardwareSection"));
+        line("<Info>Virtual hardware requirements</Info>");
+        open("<System");
+        if (!old_) line("<vssd:ElementName>Virtual Hardware Family</vssd:ElementName>");
+        line(old_ ? "<vssd:InstanceId>0</vssd:InstanceId>" : "<vssd:InstanceID>0</vssd:InstanceID>");
         const std::string& own = system.hardware.system_type;
         const bool keep = skeleton_.family.empty() || own.find(skeleton_.family) != std::string::npos;
         const std::string& type = keep ? own : skeleton_.system_type;
-        if (!type.empty()) out_.leaf("vssd:VirtualSystemType", type);
-        out_.close();
-        out_.close();
-        out_.close();
+        if (!type.empty()) line("<vssd:VirtualSystemType>" + xml_escaped(type) + "</vssd:VirtualSystemType>");
+        close("System");
+        close(old_ ? "Section" : "VirtualHardwareSection");
+        close(old_ ? "Content" : "VirtualSystem");
     }
 
     const Envelope& wanted_;
     const Skeleton& skeleton_;
     bool old_;
-    XmlWriter out_;
+    std::size_t depth_ = 0;
+    std::string out_;
 };
 
 }  // namespace
