@@ -11,11 +11,8 @@ build=${OVFKIT_BUILD:-build}
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DOVFKIT_WERROR=ON
 cmake --build "$build" -j "$(nproc)"
 
-# Without it (no network, another architecture) the test of a real guest says so and is skipped.
-tests/guest.sh "$build/guest" || echo "no guest could be made"
-[[ $build == /* ]] && guest=$build/guest || guest=$PWD/$build/guest
-[[ ! -s $guest/initrd.gz ]] || export OVFKIT_GUEST=$guest
-
+# The test of a real guest takes its kernel from the archive.
+export OVFKIT_GUEST=${OVFKIT_GUEST:-download}
 results=$PWD/$build/results.xml
 [[ $build == /* ]] && results=$build/results.xml
 code=0

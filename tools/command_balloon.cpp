@@ -66,6 +66,20 @@ Exit get(const Options& options, const ReadOptions& read, const std::string& pat
     }
 }
 
+/// Without --model a device that is new is what the dialect's own platform has.
+void set_balloon(MemoryBalloon& balloon, BalloonState state, const std::optional<BalloonModel>& model,
+                 std::string_view dialect) {
+    if (state == BalloonState::unspecified) {
+        balloon = {};
+        return;
+    }
+    balloon.state = state;
+    if (model)
+        balloon.model = *model;
+    else if (state == BalloonState::enabled && balloon.model == BalloonModel::unspecified)
+        balloon.model = dialect == "vmware" ? BalloonModel::vmware : BalloonModel::virtio;
+}
+
 }  // namespace
 
 Exit run_balloon_get(const Options& options, Console& console) {
@@ -97,20 +111,20 @@ Exit run_balloon_set(const Options& options, Console& console) {
         throw UsageError("standard output cannot take both the result and the report");
     const ReadOptions read_options = options.read_options();
 
-    Diagnostics diagnostics;
+    Diagnostics diagnostics, ignored;
+    const Source source = load_source(path, read_options, diagnostics, console);
+    if (source.document() == nullptr)
+        throw UsageError(
+            fmt::format("`balloon set` changes OVF descriptors; for this: ovfkit convert --balloon {} --to {}",
+                        to_string(state), source.format()));
     try {
-        Document document = path == "-"
-                                ? Document::parse("<stdin>", read_standard_input(read_options.limits.descriptor_bytes),
-                                                  diagnostics, read_options.limits)
-                                : Document::load(path, diagnostics, read_options.limits);
-        Envelope wanted = read(document, diagnostics, read_options);
+        Document document = Document::parse(source.name(), source.bytes(), ignored, read_options.limits);
+        Envelope wanted = source.envelope();
         bool any = false;
         for (VirtualSystem& system : wanted.systems) {
             if (!selected(options, system)) continue;
             any = true;
-            MemoryBalloon& balloon = system.hardware.balloon;
-            balloon.state = state;
-            if (model) balloon.model = *model;
+            set_balloon(system.hardware.balloon, state, model, source.format());
         }
         if (!any && !options.vm.empty()) no_such_vm(options, wanted);
         const LossReport report = diagnostics.has_errors() && !options.lenient

@@ -60,8 +60,7 @@ Exit finish(const Options& options, Console& console, Diagnostics& diagnostics, 
     }
     if (!options.report.empty() && !options.force && options.report != "-" &&
         ::access(options.report.c_str(), F_OK) == 0)
-        throw IoError(options.report, EEXIST,
-                      fmt::format("cannot write {}: it is there already (--force overwrites)", options.report));
+        throw IoError(options.report, EEXIST, fmt::format("cannot write {}: File exists", options.report));
     // One write for all, so that a report that cannot be written leaves no result behind.
     if (!options.report.empty()) files.push_back({options.report, render_json(report)});
     std::vector<NewOutput> on_disk;

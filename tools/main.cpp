@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <exception>
 #include <new>
 
@@ -24,7 +25,8 @@ Exit run(int argc, char** argv, tool::Console& console) {
         console.show(error.diagnostic());
         return tool::exit_of(error.diagnostic().failure);
     } catch (const IoError& error) {
-        console.error(printable(error.what(), 4000));
+        console.error(
+            fmt::format("{}{}", printable(error.what(), 4000), error.code() == EEXIST ? " (--force overwrites)" : ""));
         return Exit::io;
     } catch (const std::bad_alloc&) {
         console.error("out of memory");

@@ -35,7 +35,11 @@ void add_option(CLI::App& app, const OptionRow& row, Options& options) {
     if (row.flag != nullptr)
         app.add_flag(names, options.*row.flag, text);
     else if (row.list != nullptr)
-        app.add_option(names, options.*row.list, text)->type_name(value)->expected(1)->take_all();
+        app.add_option(names, options.*row.list, text)
+            ->type_name(value)
+            ->expected(1)
+            ->allow_extra_args(false)
+            ->take_all();
     else
         app.add_option(names, options.*row.word, text)->type_name(value)->take_last();
 }
