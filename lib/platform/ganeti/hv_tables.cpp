@@ -14,31 +14,44 @@ constexpr Param text(std::string_view name, std::string_view fallback = {}, std:
 constexpr Param flag(std::string_view name, bool fallback, std::uint32_t since = 0) {
     return {name, ParamType::boolean, false, fallback ? "True" : "False", ParamCheck::none, {}, since, false};
 }
-constexpr Param number(std::string_view name, std::string_view fallback, std::string_view range, std::uint32_t since = 0,
-                       bool required = false) {
-    return {name, ParamType::integer, required, fallback, range.empty() ? ParamCheck::none : ParamCheck::in_range, range, since, false};
+constexpr Param number(std::string_view name, std::string_view fallback, std::string_view range,
+                       std::uint32_t since = 0, bool required = false) {
+    return {name,
+            ParamType::integer,
+            required,
+            fallback,
+            range.empty() ? ParamCheck::none : ParamCheck::in_range,
+            range,
+            since,
+            false};
 }
-constexpr Param number_of(std::string_view name, std::string_view fallback, std::string_view values, std::uint32_t since) {
+constexpr Param number_of(std::string_view name, std::string_view fallback, std::string_view values,
+                          std::uint32_t since) {
     return {name, ParamType::integer, false, fallback, ParamCheck::one_of, values, since, false};
 }
 constexpr Param word(std::string_view name, std::string_view fallback, std::string_view values, std::uint32_t since = 0,
                      bool required = false) {
     return {name, ParamType::string, required, fallback, ParamCheck::one_of, values, since, false};
 }
-constexpr Param path(std::string_view name, std::string_view fallback = {}, std::uint32_t since = 0, bool required = false) {
+constexpr Param path(std::string_view name, std::string_view fallback = {}, std::uint32_t since = 0,
+                     bool required = false) {
     return {name, ParamType::string, required, fallback, ParamCheck::path, {}, since, false};
 }
 constexpr Param path_or_url(std::string_view name, std::string_view fallback = {}, std::uint32_t since = 0) {
     return {name, ParamType::string, false, fallback, ParamCheck::path_or_url, {}, since, false};
 }
-constexpr Param checked(std::string_view name, std::string_view fallback, ParamCheck check, std::string_view values = {},
-                        bool required = false) {
+constexpr Param checked(std::string_view name, std::string_view fallback, ParamCheck check,
+                        std::string_view values = {}, bool required = false) {
     return {name, ParamType::string, required, fallback, check, values, 0, false};
 }
-constexpr Param cluster_only(std::string_view name) { return {name, ParamType::string, false, {}, ParamCheck::none, {}, 0, true}; }
+constexpr Param cluster_only(std::string_view name) {
+    return {name, ParamType::string, false, {}, ParamCheck::none, {}, 0, true};
+}
 
-constexpr std::string_view kvm_disk_types = "ide mtd paravirtual pflash scsi scsi-block scsi-cd scsi-generic scsi-hd sd";
+constexpr std::string_view kvm_disk_types =
+    "ide mtd paravirtual pflash scsi scsi-block scsi-cd scsi-generic scsi-hd sd";
 
+// clang-format off
 constexpr std::array kvm{
     flag("acpi", true),
     word("boot_order", "disk", "cdrom disk floppy network", 0, true),
@@ -70,7 +83,8 @@ constexpr std::array kvm{
     number("migration_downtime", "30", "0 2147483647", 0, true),
     cluster_only("migration_mode"),
     cluster_only("migration_port"),
-    word("nic_type", "paravirtual", "e1000 i82551 i82557b i82559er ne2k_isa ne2k_pci paravirtual pcnet rtl8139", 0, true),
+    word("nic_type", "paravirtual", "e1000 i82551 i82557b i82559er ne2k_isa ne2k_pci paravirtual pcnet rtl8139", 0,
+         true),
     word("reboot_behavior", "reboot", "exit reboot", 205, true),
     text("root_path", "/dev/vda1"),
     word("scsi_controller_type", "lsi", "dc390+301 lsi megasas virtio-scsi-pci", 216, true),
@@ -152,7 +166,8 @@ constexpr std::array xen_hvm{
     cluster_only("xen_cmd")};
 constexpr std::array lxc{
     checked("cpu_mask", "", ParamCheck::cpu_mask),
-    text("devices", "c 1:3 rw,c 1:5 rw,c 1:7 rw,c 1:8 rw,c 1:9 rw,c 1:10 rw,c 5:0 rw,c 5:1 rw,c 5:2 rw,c 136:* rw", 213),
+    text("devices",
+         "c 1:3 rw,c 1:5 rw,c 1:7 rw,c 1:8 rw,c 1:9 rw,c 1:10 rw,c 5:0 rw,c 5:1 rw,c 5:2 rw,c 136:* rw", 213),
     text("drop_capabilities", "mac_override,sys_boot,sys_module,sys_time,sys_admin", 213),
     text("extra_cgroups", "", 213),
     text("extra_config", "", 213),
@@ -162,12 +177,14 @@ constexpr std::array chroot_{
     path("init_script", "/ganeti-chroot", 0, true)};
 constexpr std::array fake{
     cluster_only("migration_mode")};
+// clang-format on
 
-constexpr std::array backend{
-    flag("always_failover", false, 206), flag("auto_balance", true),
-    Param{"maxmem", ParamType::size, true, "128", ParamCheck::none, {}, 206, false},
-    Param{"minmem", ParamType::size, true, "128", ParamCheck::none, {}, 206, false},
-    number("spindle_use", "1", "0 2147483647", 206), number("vcpus", "1", "1 2147483647")};
+constexpr std::array backend{flag("always_failover", false, 206),
+                             flag("auto_balance", true),
+                             Param{"maxmem", ParamType::size, true, "128", ParamCheck::none, {}, 206, false},
+                             Param{"minmem", ParamType::size, true, "128", ParamCheck::none, {}, 206, false},
+                             number("spindle_use", "1", "0 2147483647", 206),
+                             number("vcpus", "1", "1 2147483647")};
 
 }  // namespace
 

@@ -16,9 +16,13 @@ namespace {
 constexpr std::array<std::string_view, 6> hypervisors{"kvm", "xen-pvm", "xen-hvm", "lxc", "chroot", "fake"};
 
 /// HV_KVM parameters that are an error without spice_bind.
-constexpr std::array<std::string_view, 7> need_spice{
-    "spice_ip_version", "spice_password_file", "spice_image_compression", "spice_jpeg_wan_compression",
-    "spice_zlib_glz_wan_compression", "spice_streaming_video", "spice_use_tls"};
+constexpr std::array<std::string_view, 7> need_spice{"spice_ip_version",
+                                                     "spice_password_file",
+                                                     "spice_image_compression",
+                                                     "spice_jpeg_wan_compression",
+                                                     "spice_zlib_glz_wan_compression",
+                                                     "spice_streaming_video",
+                                                     "spice_use_tls"};
 
 constexpr std::string_view serial_speeds =
     "75 110 300 600 1200 1800 2400 4800 9600 14400 19200 28800 38400 57600 115200 230400 345600 460800";
@@ -101,8 +105,10 @@ std::optional<std::int64_t> to_integer(std::string_view text) {
 
 std::string check_objection(const Param& param, const std::string& value, std::uint32_t version) {
     switch (param.check) {
-        case ParamCheck::none: return {};
-        case ParamCheck::path: return is_normal_path(value) ? "" : "must be an absolute normalized path";
+        case ParamCheck::none:
+            return {};
+        case ParamCheck::path:
+            return is_normal_path(value) ? "" : "must be an absolute normalized path";
         case ParamCheck::path_or_url:
             return is_normal_path(value) || is_url(value) ? "" : "must be an absolute normalized path or a URL";
         case ParamCheck::one_of:
@@ -116,9 +122,12 @@ std::string check_objection(const Param& param, const std::string& value, std::u
             return value.find_first_not_of(param.values) == std::string::npos
                        ? ""
                        : fmt::format("must be one or more of the letters {}", param.values);
-        case ParamCheck::cpu_mask: return is_cpu_mask(value) ? "" : "is no CPU mask such as 0-2,5";
-        case ParamCheck::cpu_masks: return is_cpu_masks(value) ? "" : "is no CPU mask such as 0-2,5:all";
-        case ParamCheck::ip4_address: return is_ip_address(value) && value.find(':') == std::string::npos ? "" : "is no IPv4 address";
+        case ParamCheck::cpu_mask:
+            return is_cpu_mask(value) ? "" : "is no CPU mask such as 0-2,5";
+        case ParamCheck::cpu_masks:
+            return is_cpu_masks(value) ? "" : "is no CPU mask such as 0-2,5:all";
+        case ParamCheck::ip4_address:
+            return is_ip_address(value) && value.find(':') == std::string::npos ? "" : "is no IPv4 address";
     }
     return {};
 }
@@ -131,10 +140,13 @@ const Param* find_param(std::string_view hypervisor, std::string_view name) {
     return nullptr;
 }
 
-bool is_hypervisor(std::string_view name) { return std::find(hypervisors.begin(), hypervisors.end(), name) != hypervisors.end(); }
+bool is_hypervisor(std::string_view name) {
+    return std::find(hypervisors.begin(), hypervisors.end(), name) != hypervisors.end();
+}
 
 bool is_param_of_any(std::string_view name) {
-    return std::any_of(hypervisors.begin(), hypervisors.end(), [&](std::string_view h) { return find_param(h, name) != nullptr; });
+    return std::any_of(hypervisors.begin(), hypervisors.end(),
+                       [&](std::string_view h) { return find_param(h, name) != nullptr; });
 }
 
 std::vector<std::string_view> param_names(std::string_view hypervisor) {
@@ -145,7 +157,8 @@ std::vector<std::string_view> param_names(std::string_view hypervisor) {
 
 bool normalize(const Param& param, std::string& value) {
     switch (param.type) {
-        case ParamType::string: return true;
+        case ParamType::string:
+            return true;
         case ParamType::boolean:
             if (value.empty() || equal_nocase(value, "false"))
                 value = "False";
@@ -166,7 +179,8 @@ bool normalize(const Param& param, std::string& value) {
 }
 
 std::string objection(const Param& param, const std::string& value, std::uint32_t version) {
-    if (value.empty() || (param.type == ParamType::boolean && value == "False")) return param.required ? "may not be empty" : "";
+    if (value.empty() || (param.type == ParamType::boolean && value == "False"))
+        return param.required ? "may not be empty" : "";
     return check_objection(param, value, version);
 }
 
@@ -185,10 +199,12 @@ std::vector<std::string> objections(std::string_view hypervisor, const ParamMap&
     if (!value("kernel_path").empty() && value("root_path").empty()) out.emplace_back("kernel_path needs root_path");
     const bool user = value("security_model") == "user";
     if (user == value("security_domain").empty())
-        out.emplace_back(user ? "security_model=user needs security_domain" : "security_domain needs security_model=user");
+        out.emplace_back(user ? "security_model=user needs security_domain"
+                              : "security_domain needs security_model=user");
     if (value("serial_console") == "True" && !has_word(serial_speeds, value("serial_speed"), 0))
         out.push_back("serial_speed must be one of: " + listed(serial_speeds, 0));
-    if (value("vnc_x509_verify") == "True" && value("vnc_x509_path").empty()) out.emplace_back("vnc_x509_verify needs vnc_x509_path");
+    if (value("vnc_x509_verify") == "True" && value("vnc_x509_path").empty())
+        out.emplace_back("vnc_x509_verify needs vnc_x509_path");
     const std::string spice = value("spice_bind");
     if (spice.empty()) {
         for (const std::string_view name : need_spice)
@@ -196,14 +212,17 @@ std::vector<std::string> objections(std::string_view hypervisor, const ParamMap&
                 out.push_back(fmt::format("{} needs spice_bind", name));
     } else {
         if (!value("vnc_bind_address").empty()) out.emplace_back("spice_bind and vnc_bind_address exclude each other");
-        if (!is_ip_address(spice) && !is_interface(spice)) out.emplace_back("spice_bind must be an IP address or an interface");
+        if (!is_ip_address(spice) && !is_interface(spice))
+            out.emplace_back("spice_bind must be an IP address or an interface");
         const std::string family = value("spice_ip_version");
         if (is_ip_address(spice) && family != "0" && (family == "6") != (spice.find(':') != std::string::npos))
             out.emplace_back("spice_bind is no address of spice_ip_version");
     }
-    if (const std::string vnc = value("vnc_bind_address"); !vnc.empty() && !is_ip_address(vnc) && !is_interface(vnc) && !is_normal_path(vnc))
+    if (const std::string vnc = value("vnc_bind_address");
+        !vnc.empty() && !is_ip_address(vnc) && !is_interface(vnc) && !is_normal_path(vnc))
         out.emplace_back("vnc_bind_address must be an IP address, an interface or an absolute path");
-    if (value("disk_aio") == "native" && value("disk_cache") != "none") out.emplace_back("disk_aio=native needs disk_cache=none");
+    if (value("disk_aio") == "native" && value("disk_cache") != "none")
+        out.emplace_back("disk_aio=native needs disk_cache=none");
     return out;
 }
 
@@ -238,8 +257,8 @@ bool is_ip_address(std::string_view text) {
 bool is_interface(std::string_view text) {
     return !text.empty() && text.size() <= 15 && text != "." && text != ".." &&
            std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-' ||
-                      c == '@' || c == '+';
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                      c == '_' || c == '-' || c == '@' || c == '+';
            });
 }
 

@@ -14,26 +14,26 @@ namespace ovfkit::detail::ganeti {
 enum class ParamType : std::uint8_t { string, boolean, integer, size };
 enum class ParamCheck : std::uint8_t {
     none,
-    path,          ///< absolute and normalized
-    path_or_url,   ///< or http, https, ftp
-    one_of,        ///< a word of `values`
-    in_range,      ///< `values` is `LOW HIGH`
-    letters,       ///< one or more characters of `values`
-    cpu_mask,      ///< `0-2,5`
-    cpu_masks,     ///< several, with `:`, and `all`
+    path,         ///< absolute and normalized
+    path_or_url,  ///< or http, https, ftp
+    one_of,       ///< a word of `values`
+    in_range,     ///< `values` is `LOW HIGH`
+    letters,      ///< one or more characters of `values`
+    cpu_mask,     ///< `0-2,5`
+    cpu_masks,    ///< several, with `:`, and `all`
     ip4_address,
 };
 
 struct Param {
     std::string_view name;
     ParamType type = ParamType::string;
-    bool required = false;           ///< may not be empty
-    std::string_view fallback;       ///< Ganeti's own default, spelled as str() does
+    bool required = false;      ///< may not be empty
+    std::string_view fallback;  ///< Ganeti's own default, spelled as str() does
     ParamCheck check = ParamCheck::none;
     /// A word followed by `+301` is valid from 3.1 on, by `-301` before it.
     std::string_view values;
-    std::uint32_t since = 0;         ///< first release, 207 for 2.7; 0: older than 2.4
-    bool global = false;             ///< of the cluster only: never written for an instance
+    std::uint32_t since = 0;  ///< first release, 207 for 2.7; 0: older than 2.4
+    bool global = false;      ///< of the cluster only: never written for an instance
 };
 
 /// Empty for a hypervisor Ganeti does not have.

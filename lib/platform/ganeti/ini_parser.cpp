@@ -34,7 +34,9 @@ public:
     void run() {
         std::string_view text = reading_.text;
         if (text.size() > max_file) {
-            reading_.report("ganeti-ini-too-large", 0, fmt::format("{} bytes; a config.ini of {} bytes or less is read", text.size(), max_file), Failure::refused);
+            reading_.report("ganeti-ini-too-large", 0,
+                            fmt::format("{} bytes; a config.ini of {} bytes or less is read", text.size(), max_file),
+                            Failure::refused);
             return;
         }
         bool bad_encoding = false;
@@ -52,11 +54,15 @@ public:
     }
 
 private:
-    void malformed(std::uint64_t offset, std::string message) { reading_.report("ganeti-ini-malformed", offset, std::move(message), Failure::malformed); }
+    void malformed(std::uint64_t offset, std::string message) {
+        reading_.report("ganeti-ini-malformed", offset, std::move(message), Failure::malformed);
+    }
 
     void line(std::string_view raw, std::size_t offset) {
         if (raw.size() > max_line) {
-            reading_.report("ganeti-ini-too-large", offset, fmt::format("a line of {} bytes; lines of {} bytes or less are read", raw.size(), max_line), Failure::refused);
+            reading_.report("ganeti-ini-too-large", offset,
+                            fmt::format("a line of {} bytes; lines of {} bytes or less are read", raw.size(), max_line),
+                            Failure::refused);
             return;
         }
         const std::string_view value = strip(raw);
@@ -87,7 +93,9 @@ private:
         for (std::size_t i = 0; i < sections_.size(); ++i) {
             if (sections_[i].name != name) continue;
             section_ = i;
-            if (name != "DEFAULT") reading_.report("ganeti-ini-duplicate", offset, fmt::format("section [{}] is there twice; keep one", name), Failure::malformed);
+            if (name != "DEFAULT")
+                reading_.report("ganeti-ini-duplicate", offset,
+                                fmt::format("section [{}] is there twice; keep one", name), Failure::malformed);
             return;
         }
         sections_.push_back({name, offset, {}});
@@ -98,20 +106,24 @@ private:
         const std::size_t delimiter = value.find_first_of("=:");
         if (delimiter == std::string_view::npos || delimiter == 0) {
             entry_ = nullptr;
-            malformed(offset, delimiter == 0 ? "a value without a name" : "no 'name = value' line; a value may not stand alone");
+            malformed(offset, delimiter == 0 ? "a value without a name"
+                                             : "no 'name = value' line; a value may not stand alone");
             return;
         }
         IniSection& section = sections_[section_];
         const std::string key = to_lower(strip(value.substr(0, delimiter)));
         if (section.find(key) != nullptr) {
             entry_ = nullptr;
-            reading_.report("ganeti-ini-duplicate", offset, fmt::format("'{}' is there twice in [{}]; keep one", key, section.name), Failure::malformed);
+            reading_.report("ganeti-ini-duplicate", offset,
+                            fmt::format("'{}' is there twice in [{}]; keep one", key, section.name),
+                            Failure::malformed);
             return;
         }
         if (++entries_ > max_entries) {
             entry_ = nullptr;
             if (entries_ == max_entries + 1)
-                reading_.report("ganeti-ini-too-large", offset, fmt::format("more than {} values", max_entries), Failure::refused);
+                reading_.report("ganeti-ini-too-large", offset, fmt::format("more than {} values", max_entries),
+                                Failure::refused);
             return;
         }
         const std::string_view text = strip(value.substr(delimiter + 1));
@@ -122,7 +134,8 @@ private:
 
     /// [DEFAULT] is in every section.
     void defaults() {
-        const auto found = std::find_if(sections_.begin(), sections_.end(), [](const IniSection& s) { return s.name == "DEFAULT"; });
+        const auto found =
+            std::find_if(sections_.begin(), sections_.end(), [](const IniSection& s) { return s.name == "DEFAULT"; });
         if (found == sections_.end()) return;
         const IniSection shared = std::move(*found);
         sections_.erase(found);
@@ -145,8 +158,10 @@ private:
         std::string out;
         steps_ = 0;
         if (!expand(section, raw, 1, out)) {
-            reading_.report("ganeti-ini-interpolation", entry.value.offset,
-                            fmt::format("'{}' has a '%' that Ganeti cannot resolve; write a plain percent sign as '%%'", entry.key), Failure::malformed);
+            reading_.report(
+                "ganeti-ini-interpolation", entry.value.offset,
+                fmt::format("'{}' has a '%' that Ganeti cannot resolve; write a plain percent sign as '%%'", entry.key),
+                Failure::malformed);
             return raw;
         }
         return out;
@@ -167,7 +182,8 @@ private:
                 continue;
             }
             const std::size_t close = rest.find(")s");
-            if (!rest.starts_with("%(") || rest.find(')') != close || close == std::string_view::npos || close == 2) return false;
+            if (!rest.starts_with("%(") || rest.find(')') != close || close == std::string_view::npos || close == 2)
+                return false;
             const IniEntry* other = section.find(to_lower(rest.substr(2, close - 2)));
             if (other == nullptr) return false;
             rest.remove_prefix(close + 2);

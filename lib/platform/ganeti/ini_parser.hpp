@@ -15,9 +15,9 @@ namespace ovfkit::detail::ganeti {
 
 struct IniEntry {
     std::string key;
-    Text value;            ///< interpolation resolved, lines joined with `\n`
+    Text value;  ///< interpolation resolved, lines joined with `\n`
     std::uint64_t key_offset = 0;
-    bool taken = false;    ///< the model holds it
+    bool taken = false;  ///< the model holds it
 };
 
 struct IniSection {

@@ -22,7 +22,9 @@ public:
         IniSection* exported = file_.find("export");
         if (instance == nullptr || exported == nullptr) {
             reading_.report("ganeti-section-missing", 0,
-                            fmt::format("no section [{}]: this is no config.ini of a Ganeti export", instance == nullptr ? "instance" : "export"), Failure::malformed);
+                            fmt::format("no section [{}]: this is no config.ini of a Ganeti export",
+                                        instance == nullptr ? "instance" : "export"),
+                            Failure::malformed);
             if (instance == nullptr) return std::move(out_);
         }
         if (exported != nullptr) read_export(*exported);
@@ -37,7 +39,9 @@ public:
     }
 
 private:
-    void malformed(std::string_view rule, std::uint64_t offset, std::string message) { reading_.report(rule, offset, std::move(message), Failure::malformed); }
+    void malformed(std::string_view rule, std::uint64_t offset, std::string message) {
+        reading_.report(rule, offset, std::move(message), Failure::malformed);
+    }
 
     /// The value, marked as read; nullptr when absent.
     static const Text* take(IniSection& section, std::string_view key) {
@@ -61,7 +65,8 @@ private:
     template <std::unsigned_integral T>
     std::optional<T> number(const Text& text, std::string_view what) {
         const auto value = to_number<T>(trimmed(text.value));
-        if (!value) malformed("ganeti-number-invalid", text.offset, fmt::format("{} '{}' is no number", what, text.value));
+        if (!value)
+            malformed("ganeti-number-invalid", text.offset, fmt::format("{} '{}' is no number", what, text.value));
         return value;
     }
 
@@ -70,10 +75,12 @@ private:
         if (version == nullptr)
             malformed("ganeti-version-unsupported", section.offset, "[export] names no version; write version = 0");
         else if (trimmed(version->value) != "0")
-            malformed("ganeti-version-unsupported", version->offset, fmt::format("export version '{}': only 0 exists", version->value));
+            malformed("ganeti-version-unsupported", version->offset,
+                      fmt::format("export version '{}': only 0 exists", version->value));
         const Text* os = take(section, "os");
         if (os == nullptr || os->value.empty() || is_none(os->value))
-            reading_.report("ganeti-os-missing", os == nullptr ? section.offset : os->offset, "[export] names no OS; `gnt-backup import` needs one");
+            reading_.report("ganeti-os-missing", os == nullptr ? section.offset : os->offset,
+                            "[export] names no OS; `gnt-backup import` needs one");
         else
             out_.os = *os;
         for (const std::string_view key : {"timestamp", "compression"}) take(section, key);
@@ -98,7 +105,9 @@ private:
     void check_count(IniSection& section, std::string_view key, std::size_t found) {
         const Text* text = take(section, key);
         if (text != nullptr && trimmed(text->value) != std::to_string(found))
-            reading_.report("ganeti-count-mismatch", text->offset, fmt::format("{} is '{}', {} are described; Ganeti does not look at it", key, text->value, found));
+            reading_.report(
+                "ganeti-count-mismatch", text->offset,
+                fmt::format("{} is '{}', {} are described; Ganeti does not look at it", key, text->value, found));
     }
 
     void read_nics(IniSection& section) {
@@ -107,7 +116,8 @@ private:
             const Text* mac = take(section, prefix + "mac");
             if (mac == nullptr) break;
             if (i == max_nics) {
-                reading_.report("ganeti-nics-exceeded", mac->offset, fmt::format("more than {} NICs; Ganeti ignores the rest", max_nics), Failure::refused);
+                reading_.report("ganeti-nics-exceeded", mac->offset,
+                                fmt::format("more than {} NICs; Ganeti ignores the rest", max_nics), Failure::refused);
                 break;
             }
             NicSpec nic;
@@ -119,14 +129,23 @@ private:
             nic.mode = take_or_none(section, prefix + "mode");
             nic.link = take_or_none(section, prefix + "link");
             nic.network = take_or_none(section, prefix + "network");
-            if (const std::string bridge = take_or_none(section, prefix + "bridge"); nic.link.empty()) nic.link = bridge;
-            const std::uint64_t at = section.find(prefix + "network") != nullptr ? section.find(prefix + "network")->value.offset : nic.offset;
+            if (const std::string bridge = take_or_none(section, prefix + "bridge"); nic.link.empty())
+                nic.link = bridge;
+            const std::uint64_t at = section.find(prefix + "network") != nullptr
+                                         ? section.find(prefix + "network")->value.offset
+                                         : nic.offset;
             if (equal_nocase(nic.network, "auto"))
-                malformed("ganeti-nic-incomplete", at, fmt::format("{}network = auto: no network is called so, and `gnt-backup import` fails; write none", prefix));
+                malformed(
+                    "ganeti-nic-incomplete", at,
+                    fmt::format("{}network = auto: no network is called so, and `gnt-backup import` fails; write none",
+                                prefix));
             else if (nic.network.empty() && section.find(prefix + "mode") == nullptr)
-                malformed("ganeti-nic-incomplete", nic.offset, fmt::format("{}mode is missing; a NIC without a network needs it, and a link", prefix));
-            else if (nic.network.empty() && section.find(prefix + "link") == nullptr && section.find(prefix + "bridge") == nullptr)
-                malformed("ganeti-nic-incomplete", nic.offset, fmt::format("{}link is missing; a NIC without a network needs it, and a mode", prefix));
+                malformed("ganeti-nic-incomplete", nic.offset,
+                          fmt::format("{}mode is missing; a NIC without a network needs it, and a link", prefix));
+            else if (nic.network.empty() && section.find(prefix + "link") == nullptr &&
+                     section.find(prefix + "bridge") == nullptr)
+                malformed("ganeti-nic-incomplete", nic.offset,
+                          fmt::format("{}link is missing; a NIC without a network needs it, and a mode", prefix));
             out_.nics.push_back(std::move(nic));
         }
     }
@@ -141,11 +160,16 @@ private:
                 continue;
             }
             if (out_.disks.size() == max_disks || i >= max_disks) {
-                reading_.report("ganeti-disks-exceeded", size->offset, fmt::format("more than {} disks; Ganeti ignores the rest", max_disks), Failure::refused);
+                reading_.report("ganeti-disks-exceeded", size->offset,
+                                fmt::format("more than {} disks; Ganeti ignores the rest", max_disks),
+                                Failure::refused);
                 break;
             }
             if (gap) {
-                reading_.report("ganeti-disk-gap", size->offset, fmt::format("disk {} follows a gap; Ganeti then attaches its image to another disk. Number the disks from 0 without gaps", i));
+                reading_.report("ganeti-disk-gap", size->offset,
+                                fmt::format("disk {} follows a gap; Ganeti then attaches its image to another disk. "
+                                            "Number the disks from 0 without gaps",
+                                            i));
                 gap = false;
             }
             DiskSpec disk;
@@ -155,8 +179,12 @@ private:
             take(section, prefix + "ivname");
             if (const Text* dump = take(section, prefix + "dump")) {
                 disk.dump = dump->value;
-                if (dump->value.find('/') != std::string::npos || dump->value.empty() || dump->value == "." || dump->value == ".." || is_none(dump->value)) {
-                    reading_.report("ganeti-dump-unsafe", dump->offset, fmt::format("{}dump '{}' is no plain file name beside the config.ini", prefix, dump->value), Failure::refused);
+                if (dump->value.find('/') != std::string::npos || dump->value.empty() || dump->value == "." ||
+                    dump->value == ".." || is_none(dump->value)) {
+                    reading_.report(
+                        "ganeti-dump-unsafe", dump->offset,
+                        fmt::format("{}dump '{}' is no plain file name beside the config.ini", prefix, dump->value),
+                        Failure::refused);
                     disk.dump.clear();
                 }
             }
@@ -166,7 +194,8 @@ private:
 
     std::optional<std::uint64_t> size(const Text& text, std::string_view what) {
         const auto value = parse_size(text.value);
-        if (!value || *value == 0) malformed("ganeti-number-invalid", text.offset, fmt::format("{} '{}' is no memory size", what, text.value));
+        if (!value || *value == 0)
+            malformed("ganeti-number-invalid", text.offset, fmt::format("{} '{}' is no memory size", what, text.value));
         return value;
     }
 
@@ -183,7 +212,8 @@ private:
         if (maxmem == nullptr) maxmem = memory;
         if (maxmem == nullptr && backend != nullptr) maxmem = take(instance, "maxmem");
         if (maxmem == nullptr && backend != nullptr) maxmem = take(instance, "memory");
-        if (minmem == nullptr && backend != nullptr && backend->find("maxmem") == nullptr) minmem = take(instance, "minmem");
+        if (minmem == nullptr && backend != nullptr && backend->find("maxmem") == nullptr)
+            minmem = take(instance, "minmem");
         if (vcpus == nullptr && backend != nullptr) vcpus = take(instance, "vcpus");
         if (maxmem != nullptr) {
             out_.maxmem_mib = size(*maxmem, "memory");
@@ -210,7 +240,8 @@ private:
         if (const Text* text = take(section, "system_hex")) {
             for (std::size_t i = 0; i + 1 < text->value.size(); i += 2) {
                 unsigned value = 0;
-                const auto [end, error] = std::from_chars(text->value.data() + i, text->value.data() + i + 2, value, 16);
+                const auto [end, error] =
+                    std::from_chars(text->value.data() + i, text->value.data() + i + 2, value, 16);
                 if (error != std::errc{} || end != text->value.data() + i + 2) break;
                 out_.carried.system_id += static_cast<char>(value);
             }

@@ -24,7 +24,10 @@ public:
             diagnostic.severity = Severity::error;
             diagnostic.rule = "ganeti-value-unsafe";
             diagnostic.failure = Failure::refused;
-            diagnostic.message = fmt::format("'{}' cannot be written to config.ini: its name or value holds what configparser would read as something else; change it", printable(key));
+            diagnostic.message = fmt::format(
+                "'{}' cannot be written to config.ini: its name or value holds what configparser would read as "
+                "something else; change it",
+                printable(key));
             throw InputError(diagnostic);
         }
         std::string escaped;
@@ -41,7 +44,9 @@ private:
         });
     }
     static bool is_value(std::string_view text) {
-        return text == trimmed(text) && std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; });
+        return text == trimmed(text) && std::all_of(text.begin(), text.end(), [](char c) {
+                   return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F;
+               });
     }
     std::string out_;
 };
@@ -86,7 +91,8 @@ void write_own(IniWriter& ini, const WriteContext& context, const VirtualSystem&
 
 }  // namespace
 
-std::string write_ini(const Instance& instance, const WriteContext& context, const VirtualSystem& system, std::string_view origin_file) {
+std::string write_ini(const Instance& instance, const WriteContext& context, const VirtualSystem& system,
+                      std::string_view origin_file) {
     IniWriter ini;
     ini.section("export");
     ini.value("version", "0");

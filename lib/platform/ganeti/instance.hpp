@@ -62,12 +62,12 @@ struct Instance {
 
 /// What `-O ganeti.*` says.
 struct Options {
-    bool balloon_param = false;     ///< the cluster has the `balloon` hvparam
-    std::string balloon_off;        ///< `warn`, `error`, `wrapper`
+    bool balloon_param = false;  ///< the cluster has the `balloon` hvparam
+    std::string balloon_off;     ///< `warn`, `error`, `wrapper`
     std::string wrapper;
-    std::string hypervisor;         ///< empty: the source's, else kvm
-    std::string os;                 ///< empty: the source's, else the default
-    std::uint32_t version = 300;    ///< 207 for 2.7
+    std::string hypervisor;       ///< empty: the source's, else kvm
+    std::string os;               ///< empty: the source's, else the default
+    std::uint32_t version = 300;  ///< 207 for 2.7
     std::string disk_template;
     std::string pnode, snode;
     std::string link, mode, bootloader;
@@ -125,8 +125,8 @@ void write_balloon(Job& job);
 void write_parameters(Job& job);
 /// Everything Ganeti would refuse in the whole.
 void check_instance(Job& job);
-Instance instance_of(const Envelope& envelope, const VirtualSystem& system, const Options& options, const WriteContext& context,
-                     Written& written);
+Instance instance_of(const Envelope& envelope, const VirtualSystem& system, const Options& options,
+                     const WriteContext& context, Written& written);
 
 // The steps, instance -> model. `source` names the text in findings.
 struct Reading {
@@ -135,7 +135,8 @@ struct Reading {
     const Options& options;
     ReadContext& context;
 
-    void report(std::string_view rule, std::uint64_t offset, std::string message, Failure failure = Failure::none) const;
+    void report(std::string_view rule, std::uint64_t offset, std::string message,
+                Failure failure = Failure::none) const;
 };
 void read_hardware(const Reading& reading, Instance& instance, Envelope& envelope, VirtualSystem& system);
 void read_hvparams(const Reading& reading, Instance& instance, VirtualSystem& system);
@@ -144,7 +145,8 @@ void read_disks(const Reading& reading, const Instance& instance, Envelope& enve
 void add_system(const Reading& reading, Instance instance, Envelope& envelope);
 
 // The forms.
-std::string write_ini(const Instance& instance, const WriteContext& context, const VirtualSystem& system, std::string_view origin_file);
+std::string write_ini(const Instance& instance, const WriteContext& context, const VirtualSystem& system,
+                      std::string_view origin_file);
 Instance read_ini(const Reading& reading);
 std::string write_hvparams_json(const Instance& instance, const WriteContext& context, const VirtualSystem& system,
                                 std::string_view origin_file);

@@ -15,13 +15,26 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// How the job is to be run, not what the machine is.
-constexpr std::array<std::string_view, 15> request_flags{
-    "mode", "no_install", "start", "name_check", "ip_check", "conflicts_check", "wait_for_sync", "force_variant", "ignore_ipolicy",
-    "identify_defaults", "opportunistic_locking", "forthcoming", "commit", "compress", "instance_communication"};
+constexpr std::array<std::string_view, 15> request_flags{"mode",
+                                                         "no_install",
+                                                         "start",
+                                                         "name_check",
+                                                         "ip_check",
+                                                         "conflicts_check",
+                                                         "wait_for_sync",
+                                                         "force_variant",
+                                                         "ignore_ipolicy",
+                                                         "identify_defaults",
+                                                         "opportunistic_locking",
+                                                         "forthcoming",
+                                                         "commit",
+                                                         "compress",
+                                                         "instance_communication"};
 
 class JsonReader {
 public:
-    JsonReader(const Reading& reading, const JsonSource& source, std::string base) : reading_(reading), source_(source), base_(std::move(base)) {}
+    JsonReader(const Reading& reading, const JsonSource& source, std::string base)
+        : reading_(reading), source_(source), base_(std::move(base)) {}
 
     Instance run(const Json& json) {
         for (const auto& [key, value] : json.items()) member(key, value);
@@ -44,10 +57,13 @@ private:
         return {};
     }
 
-    Text text(const Json& value, const std::string& pointer) { return {scalar(value, pointer), source_.offset_of(pointer)}; }
+    Text text(const Json& value, const std::string& pointer) {
+        return {scalar(value, pointer), source_.offset_of(pointer)};
+    }
 
     bool is(const Json& value, bool right, const std::string& pointer, std::string_view what) {
-        if (!right && !value.is_null()) malformed("ganeti-number-invalid", pointer, fmt::format("{} is no {}", pointer, what));
+        if (!right && !value.is_null())
+            malformed("ganeti-number-invalid", pointer, fmt::format("{} is no {}", pointer, what));
         return right;
     }
 
@@ -88,7 +104,9 @@ private:
         if (value.is_null()) return;
         Unmapped row;
         row.path = at;
-        if (at.find("secret") == std::string::npos) row.value = value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+        if (at.find("secret") == std::string::npos)
+            row.value = value.is_string() ? value.get<std::string>()
+                                          : value.dump(-1, ' ', false, Json::error_handler_t::replace);
         row.origin.offset = source_.offset_of(at);
         out_.unmapped.push_back(std::move(row));
     }
@@ -99,14 +117,16 @@ private:
             into.push_back({key, text(entry, at + "/" + key)});
             // ForceDictType takes false as the empty string where a string is meant.
             const Param* param = find_param("kvm", key);
-            if (entry.is_boolean() && !entry.get<bool>() && param != nullptr && param->type == ParamType::string) into.back().value.value.clear();
+            if (entry.is_boolean() && !entry.get<bool>() && param != nullptr && param->type == ParamType::string)
+                into.back().value.value.clear();
         }
     }
 
     std::optional<std::uint64_t> size(const Text& value, std::string_view what) {
         const auto mebibytes = parse_size(value.value);
         if (!mebibytes || *mebibytes == 0)
-            reading_.report("ganeti-number-invalid", value.offset, fmt::format("{} '{}' is no memory size", what, value.value), Failure::malformed);
+            reading_.report("ganeti-number-invalid", value.offset,
+                            fmt::format("{} '{}' is no memory size", what, value.value), Failure::malformed);
         return mebibytes;
     }
 
@@ -125,7 +145,9 @@ private:
             if (setting.key == "vcpus") {
                 out_.vcpus = to_number<std::uint32_t>(setting.value.value);
                 out_.vcpus_offset = setting.value.offset;
-                if (!out_.vcpus) malformed("ganeti-number-invalid", at + "/vcpus", fmt::format("vcpus '{}' is no number", setting.value.value));
+                if (!out_.vcpus)
+                    malformed("ganeti-number-invalid", at + "/vcpus",
+                              fmt::format("vcpus '{}' is no number", setting.value.value));
             } else if (setting.key != "memory" && setting.key != "maxmem" && setting.key != "minmem") {
                 out_.be.push_back(setting);
             }
@@ -154,7 +176,8 @@ private:
                 unmapped(at + "/" + key, entry);
         }
         if (out_.nics.size() == max_nics) {
-            reading_.report("ganeti-nics-exceeded", out.offset, fmt::format("more than {} NICs; Ganeti refuses that", max_nics), Failure::refused);
+            reading_.report("ganeti-nics-exceeded", out.offset,
+                            fmt::format("more than {} NICs; Ganeti refuses that", max_nics), Failure::refused);
             return;
         }
         if (out_.nics.size() < max_nics) out_.nics.push_back(std::move(out));
@@ -170,7 +193,8 @@ private:
                 const bool plain = word.find_first_not_of("0123456789") == std::string::npos;
                 const auto number = plain ? to_number<std::uint64_t>(word) : parse_size(word);
                 if (!number || *number > 0xFFFFFFFFU)
-                    malformed("ganeti-number-invalid", at + "/size", fmt::format("disk size '{}' is no number of MiB", word));
+                    malformed("ganeti-number-invalid", at + "/size",
+                              fmt::format("disk size '{}' is no number of MiB", word));
                 else
                     out.size_mib = *number;
             } else if (key == "name") {
@@ -179,7 +203,8 @@ private:
                 out.mode = word;
             } else if (key == "dump") {
                 if (word.empty() || word == "." || word == ".." || word.find('/') != std::string::npos)
-                    reading_.report("ganeti-dump-unsafe", source_.offset_of(at + "/dump"), fmt::format("dump '{}' is no plain file name", word), Failure::refused);
+                    reading_.report("ganeti-dump-unsafe", source_.offset_of(at + "/dump"),
+                                    fmt::format("dump '{}' is no plain file name", word), Failure::refused);
                 else
                     out.dump = word;
             } else if (!word.empty()) {
@@ -187,7 +212,8 @@ private:
             }
         }
         if (out_.disks.size() == max_disks) {
-            reading_.report("ganeti-disks-exceeded", out.offset, fmt::format("more than {} disks; Ganeti refuses that", max_disks), Failure::refused);
+            reading_.report("ganeti-disks-exceeded", out.offset,
+                            fmt::format("more than {} disks; Ganeti refuses that", max_disks), Failure::refused);
             return;
         }
         out_.disks.push_back(std::move(out));
@@ -198,10 +224,12 @@ private:
         if (value.is_string()) {
             out_.tags = tags_of(value.get<std::string>());
         } else {
-            for (std::size_t i = 0; i < value.size() && i < 4096; ++i) out_.tags.push_back(scalar(value[i], fmt::format("{}/{}", at, i)));
+            for (std::size_t i = 0; i < value.size() && i < 4096; ++i)
+                out_.tags.push_back(scalar(value[i], fmt::format("{}/{}", at, i)));
         }
         out_.tags_text.offset = source_.offset_of(at);
-        for (const std::string& tag : out_.tags) out_.tags_text.value += (out_.tags_text.value.empty() ? "" : " ") + tag;
+        for (const std::string& tag : out_.tags)
+            out_.tags_text.value += (out_.tags_text.value.empty() ? "" : " ") + tag;
     }
 
     void own(const Json& value) {
@@ -238,10 +266,13 @@ std::vector<Instance> read_json(const Reading& reading) {
             if (source.root[i].is_object())
                 out.push_back(JsonReader(reading, source, at).run(source.root[i]));
             else
-                reading.report("ganeti-section-missing", source.offset_of(at), "an entry that is no instance definition", Failure::malformed);
+                reading.report("ganeti-section-missing", source.offset_of(at),
+                               "an entry that is no instance definition", Failure::malformed);
         }
     }
-    if (out.empty()) reading.report("ganeti-section-missing", 0, "neither an object with hvparams nor a list of instance definitions", Failure::malformed);
+    if (out.empty())
+        reading.report("ganeti-section-missing", 0,
+                       "neither an object with hvparams nor a list of instance definitions", Failure::malformed);
     return out;
 }
 

@@ -26,7 +26,8 @@ Json typed(const Param* param, const std::string& value) {
 
 Json hv_of(const Instance& instance) {
     Json out = Json::object();
-    for (const Setting& setting : instance.hv) out[setting.key] = typed(find_param(instance.hypervisor.value, setting.key), setting.value.value);
+    for (const Setting& setting : instance.hv)
+        out[setting.key] = typed(find_param(instance.hypervisor.value, setting.key), setting.value.value);
     return out;
 }
 
@@ -37,7 +38,8 @@ Json be_of(const Instance& instance) {
     out["vcpus"] = instance.vcpus.value_or(1);
     for (const Setting& setting : instance.be) {
         const auto params = backend_params();
-        const auto param = std::find_if(params.begin(), params.end(), [&](const Param& p) { return p.name == setting.key; });
+        const auto param =
+            std::find_if(params.begin(), params.end(), [&](const Param& p) { return p.name == setting.key; });
         out[setting.key] = typed(param == params.end() ? nullptr : &*param, setting.value.value);
     }
     return out;
@@ -86,7 +88,8 @@ Json texts_of(const Settings& settings) {
 
 }  // namespace
 
-std::string write_hvparams_json(const Instance& instance, const WriteContext& context, const VirtualSystem& system, std::string_view origin_file) {
+std::string write_hvparams_json(const Instance& instance, const WriteContext& context, const VirtualSystem& system,
+                                std::string_view origin_file) {
     Json out = Json::object();
     out["instance_name"] = instance.name.value;
     out["hypervisor"] = instance.hypervisor.value;

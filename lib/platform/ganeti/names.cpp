@@ -12,7 +12,9 @@ constexpr std::size_t max_name = 255;
 constexpr std::size_t max_tag = 128;
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_name_char(char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '_' || c == '-'; }
+constexpr bool is_name_char(char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '_' || c == '-';
+}
 constexpr int hex_value(char c) {
     if (is_digit(c)) return c - '0';
     c = lower(c);
@@ -22,8 +24,8 @@ constexpr int hex_value(char c) {
 }  // namespace
 
 bool is_instance_name(std::string_view name) {
-    return !name.empty() && name.size() <= max_name && name.front() != '.' && name.find("..") == std::string_view::npos &&
-           std::all_of(name.begin(), name.end(), is_name_char);
+    return !name.empty() && name.size() <= max_name && name.front() != '.' &&
+           name.find("..") == std::string_view::npos && std::all_of(name.begin(), name.end(), is_name_char);
 }
 
 std::string instance_name_of(std::string_view name) {
@@ -102,7 +104,8 @@ std::string normal_mac(std::string_view text) {
         const char c = text[i];
         if (hex_value(c) >= 0)
             digits += lower(c);
-        else if (!(c == ':' || c == '-') || digits.empty() || digits.size() % 2 != 0 || i + 1 == text.size() || hex_value(text[i - 1]) < 0)
+        else if (!(c == ':' || c == '-') || digits.empty() || digits.size() % 2 != 0 || i + 1 == text.size() ||
+                 hex_value(text[i - 1]) < 0)
             return {};
     }
     if (digits.size() != 12) return {};

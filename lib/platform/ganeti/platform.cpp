@@ -16,7 +16,8 @@ bool has_line(std::string_view bytes, std::string_view line) {
     for (std::size_t at = bytes.find(line); at != std::string_view::npos; at = bytes.find(line, at + 1)) {
         const bool begins = at == 0 || bytes[at - 1] == '\n';
         const std::size_t end = at + line.size();
-        if (begins && (end == bytes.size() || bytes[end] == '\n' || bytes[end] == '\r' || is_blank(bytes[end]))) return true;
+        if (begins && (end == bytes.size() || bytes[end] == '\n' || bytes[end] == '\r' || is_blank(bytes[end])))
+            return true;
     }
     return false;
 }
@@ -68,8 +69,9 @@ Written write(std::string_view form, const Envelope& envelope, const VirtualSyst
     out.files.push_back(std::move(file));
     if (form == "ganeti-instance")
         for (const Setting& setting : instance.os_private)
-            out.notes.push_back({"parameters[ganeti.os_private]", setting.key, Fate::dropped, "ganeti-private-dropped",
-                                 "a batch-create definition cannot hold private OS parameters; give them to gnt-instance modify"});
+            out.notes.push_back(
+                {"parameters[ganeti.os_private]", setting.key, Fate::dropped, "ganeti-private-dropped",
+                 "a batch-create definition cannot hold private OS parameters; give them to gnt-instance modify"});
     if (!origin_file.empty()) {
         out.files.push_back({origin_file, std::string(context.origin), false, true});
         out.origin_carried = true;
@@ -77,7 +79,8 @@ Written write(std::string_view form, const Envelope& envelope, const VirtualSyst
     return out;
 }
 
-Envelope read(std::string_view, const std::string& name, const std::string& bytes, ReadContext& context, Carried& carried) {
+Envelope read(std::string_view, const std::string& name, const std::string& bytes, ReadContext& context,
+              Carried& carried) {
     Envelope out;
     out.dialect = "ganeti";
     std::vector<Instance> instances;
@@ -95,7 +98,8 @@ Envelope read(std::string_view, const std::string& name, const std::string& byte
     const Options options = options_of(own_context);
     const Reading reading{name, bytes, options, own_context};
     for (Instance& instance : instances) {
-        if (!instance.producer.empty()) out.producer = instance.producer == "ovfkit" ? instance.producer : "Ganeti, node " + instance.producer;
+        if (!instance.producer.empty())
+            out.producer = instance.producer == "ovfkit" ? instance.producer : "Ganeti, node " + instance.producer;
         add_system(reading, std::move(instance), out);
     }
     if (out.producer.empty()) out.producer = "Ganeti";
@@ -115,6 +119,7 @@ constexpr std::array forms{
 }  // namespace
 
 extern const Platform platform_ganeti;
-const Platform platform_ganeti{"ganeti", "Ganeti", forms, ganeti::option_specs(), ganeti::detect, ganeti::write, ganeti::read, ganeti::carries};
+const Platform platform_ganeti{"ganeti",       "Ganeti",      forms,        ganeti::option_specs(),
+                               ganeti::detect, ganeti::write, ganeti::read, ganeti::carries};
 
 }  // namespace ovfkit::detail

@@ -37,13 +37,15 @@ private:
         const Param* param = find_param(hypervisor_, setting.key);
         if (param == nullptr && !is_param_of_any(setting.key)) {
             const std::string_view hit = nearest(setting.key, param_names(hypervisor_));
-            reading_.report("ganeti-hvparam-unknown", setting.value.offset,
-                            fmt::format("no hypervisor of Ganeti has a parameter '{}'{}; Ganeti refuses it", printable(setting.key),
-                                        hit.empty() ? std::string{} : fmt::format(", did you mean '{}'?", hit)));
+            reading_.report(
+                "ganeti-hvparam-unknown", setting.value.offset,
+                fmt::format("no hypervisor of Ganeti has a parameter '{}'{}; Ganeti refuses it", printable(setting.key),
+                            hit.empty() ? std::string{} : fmt::format(", did you mean '{}'?", hit)));
         } else if (param == nullptr || param->global) {
             reading_.report("ganeti-hvparam-unsupported", setting.value.offset,
                             fmt::format("'{}' is {}; Ganeti refuses it here", setting.key,
-                                        param == nullptr ? "no parameter of " + hypervisor_ : "a parameter of the cluster, not of an instance"));
+                                        param == nullptr ? "no parameter of " + hypervisor_
+                                                         : "a parameter of the cluster, not of an instance"));
         } else if (!normalize(*param, setting.value.value)) {
             reading_.report("ganeti-hvparam-value", setting.value.offset,
                             fmt::format("{} '{}' is no {}", setting.key, printable(setting.value.value),
@@ -85,7 +87,8 @@ private:
         read_policy("disk_cache", &Drive::cache);
         read_policy("disk_discard", &Drive::discard);
         read_nic_type();
-        if (const std::string boot = word("boot_order"); boot == "disk" || boot == "cdrom" || boot == "network" || boot == "floppy") {
+        if (const std::string boot = word("boot_order");
+            boot == "disk" || boot == "cdrom" || boot == "network" || boot == "floppy") {
             system_.hardware.boot = {boot};
             used("boot_order");
         }
@@ -112,7 +115,10 @@ private:
         read_media("cdrom_image_path", 0);
         read_nic_type();
         for (const char letter : word("boot_order"))
-            system_.hardware.boot.emplace_back(letter == 'a' ? "floppy" : letter == 'c' ? "disk" : letter == 'd' ? "cdrom" : "network");
+            system_.hardware.boot.emplace_back(letter == 'a'   ? "floppy"
+                                               : letter == 'c' ? "disk"
+                                               : letter == 'd' ? "cdrom"
+                                                               : "network");
         used("boot_order");
         if (const std::string address = word("vnc_bind_address"); is_ip_address(address)) {
             Graphics graphics;
@@ -142,7 +148,10 @@ private:
         controller.info = info("controller:scsi:0", "scsi_controller_type");
         controller.type = ControllerType::scsi;
         const std::string model = word("scsi_controller_type");
-        controller.model = model == "virtio-scsi-pci" ? "virtio-scsi" : model == "megasas" ? "lsisas1078" : model == "dc390" ? "am53c974" : "lsilogic";
+        controller.model = model == "virtio-scsi-pci" ? "virtio-scsi"
+                           : model == "megasas"       ? "lsisas1078"
+                           : model == "dc390"         ? "am53c974"
+                                                      : "lsilogic";
         system_.hardware.controllers.push_back(std::move(controller));
     }
 
@@ -154,7 +163,9 @@ private:
         drive.source = word(key);
         const std::string type = word("cdrom_disk_type");
         const std::string bus = type.empty() ? word("disk_type") : type;
-        drive.interface = hypervisor_ != "kvm" || bus == "ide" || bus.empty() ? "ide" : bus == "paravirtual" ? "virtio" : "scsi";
+        drive.interface = hypervisor_ != "kvm" || bus == "ide" || bus.empty() ? "ide"
+                          : bus == "paravirtual"                              ? "virtio"
+                                                                              : "scsi";
         if (type == "ide" || type == "paravirtual") used("cdrom_disk_type");
         system_.hardware.drives.push_back(std::move(drive));
     }
@@ -212,8 +223,12 @@ private:
             hardware.serials.push_back(std::move(serial));
         }
         const std::string vga = word("vga");
-        constexpr std::array<std::pair<std::string_view, std::string_view>, 6> models{
-            {{"std", "vga"}, {"vmware", "vmvga"}, {"cirrus", "cirrus"}, {"qxl", "qxl"}, {"virtio", "virtio"}, {"none", "none"}}};
+        constexpr std::array<std::pair<std::string_view, std::string_view>, 6> models{{{"std", "vga"},
+                                                                                       {"vmware", "vmvga"},
+                                                                                       {"cirrus", "cirrus"},
+                                                                                       {"qxl", "qxl"},
+                                                                                       {"virtio", "virtio"},
+                                                                                       {"none", "none"}}};
         for (const auto& [theirs, ours] : models) {
             if (vga != theirs) continue;
             Video video;
@@ -263,7 +278,9 @@ private:
                 balloon.state = BalloonState::enabled;
                 balloon.model = BalloonModel::virtio;
             } else if (!model.empty()) {
-                reading_.report("ganeti-balloon-value", setting->value.offset, fmt::format("balloon '{}' is neither none nor virtio; read as not said", printable(model)));
+                reading_.report(
+                    "ganeti-balloon-value", setting->value.offset,
+                    fmt::format("balloon '{}' is neither none nor virtio; read as not said", printable(model)));
             }
             used("balloon");
         } else if (!word("kvm_path").empty() && word("kvm_path") == reading_.options.wrapper) {
@@ -295,7 +312,8 @@ private:
             if (extra.empty()) used("kvm_extra");
         }
         if (extra.find("-device virtio-balloon") != std::string::npos || extra.find("-balloon ") != std::string::npos)
-            reading_.report("ganeti-balloon-extra", setting->value.offset, "kvm_extra asks for a balloon of its own; QEMU does not start with two");
+            reading_.report("ganeti-balloon-extra", setting->value.offset,
+                            "kvm_extra asks for a balloon of its own; QEMU does not start with two");
     }
 
     void keep_the_rest() {
@@ -305,7 +323,8 @@ private:
             // A kernel of the node is never a default to pass over: the guest boots another way with it.
             const bool kernel = hypervisor_ == "kvm" && setting.key == "kernel_path";
             const bool is_default = param != nullptr && !kernel && setting.value.value == param->fallback;
-            system_.parameters.push_back({is_default ? "ganeti.hv.default" : "ganeti.hv", setting.key, setting.value.value});
+            system_.parameters.push_back(
+                {is_default ? "ganeti.hv.default" : "ganeti.hv", setting.key, setting.value.value});
         }
     }
 
@@ -318,6 +337,8 @@ private:
 
 }  // namespace
 
-void read_hvparams(const Reading& reading, Instance& instance, VirtualSystem& system) { HvReader(reading, instance, system).run(); }
+void read_hvparams(const Reading& reading, Instance& instance, VirtualSystem& system) {
+    HvReader(reading, instance, system).run();
+}
 
 }  // namespace ovfkit::detail::ganeti

@@ -29,7 +29,9 @@ Bus bus_of(const VirtualSystem& system, const Drive& drive) {
 struct Choice {
     std::string disk_type, controller_type;
     bool exact = true;
-    friend bool operator==(const Choice& a, const Choice& b) { return a.disk_type == b.disk_type && a.controller_type == b.controller_type; }
+    friend bool operator==(const Choice& a, const Choice& b) {
+        return a.disk_type == b.disk_type && a.controller_type == b.controller_type;
+    }
 };
 
 Choice kvm_choice(const Bus& bus, const Options& options) {
@@ -51,13 +53,15 @@ Choice kvm_choice(const Bus& bus, const Options& options) {
 
 Choice choice_for(const Job& job, const Bus& bus) {
     if (job.is("xen-hvm"))
-        return bus.type == "virtio" || bus.type == "xen" || bus.type.empty() ? Choice{"paravirtual", {}, bus.type != "virtio"}
-                                                                             : Choice{"ioemu", {}, bus.type == "ide"};
+        return bus.type == "virtio" || bus.type == "xen" || bus.type.empty()
+                   ? Choice{"paravirtual", {}, bus.type != "virtio"}
+                   : Choice{"ioemu", {}, bus.type == "ide"};
     return kvm_choice(bus, job.options);
 }
 
 std::string words(const Choice& choice) {
-    return "disk_type=" + choice.disk_type + (choice.controller_type.empty() ? "" : ", scsi_controller_type=" + choice.controller_type);
+    return "disk_type=" + choice.disk_type +
+           (choice.controller_type.empty() ? "" : ", scsi_controller_type=" + choice.controller_type);
 }
 
 std::string words(const Bus& bus) { return bus.type + (bus.controller.empty() ? "" : " (" + bus.controller + ")"); }
@@ -79,8 +83,9 @@ void within_limits(Job& job, Choice& choice, const std::vector<const Drive*>& di
     }
     if (choice.disk_type == "scsi-hd" && choice.controller_type == "lsi" && count > 7) {
         choice.controller_type = "virtio-scsi-pci";
-        job.notes.approximated("controllers[].model", {}, "ganeti-disk-type-approximated",
-                               fmt::format("{} disks do not fit an LSI controller: scsi_controller_type=virtio-scsi-pci", count));
+        job.notes.approximated(
+            "controllers[].model", {}, "ganeti-disk-type-approximated",
+            fmt::format("{} disks do not fit an LSI controller: scsi_controller_type=virtio-scsi-pci", count));
     }
 }
 
@@ -88,9 +93,12 @@ void choose_type(Job& job, const std::vector<const Drive*>& disks) {
     if (disks.empty() || !(job.is("kvm") || job.is("xen-hvm"))) {
         if (!job.is("kvm") && !job.is("xen-hvm"))
             for (const Drive* disk : disks)
-                if (const Bus bus = bus_of(job.system, *disk); !bus.type.empty() && !(bus.type == "xen" && job.is("xen-pvm")))
-                    job.notes.approximated(bus.field, disk->info.id, "ganeti-hypervisor-limit",
-                                           fmt::format("{}: {} has no disk types, the guest sees the hypervisor's own disks", words(bus), job.out.hypervisor.value));
+                if (const Bus bus = bus_of(job.system, *disk);
+                    !bus.type.empty() && !(bus.type == "xen" && job.is("xen-pvm")))
+                    job.notes.approximated(
+                        bus.field, disk->info.id, "ganeti-hypervisor-limit",
+                        fmt::format("{}: {} has no disk types, the guest sees the hypervisor's own disks", words(bus),
+                                    job.out.hypervisor.value));
         return;
     }
     Choice chosen = choice_for(job, bus_of(job.system, *disks.front()));
@@ -105,7 +113,8 @@ void choose_type(Job& job, const std::vector<const Drive*>& disks) {
             job.notes.approximated(bus.field, disk->info.id, "ganeti-disk-type-mixed",
                                    fmt::format("{}: all disks of an instance share {}", words(bus), words(chosen)));
         } else if (!own.exact) {
-            job.notes.approximated(bus.field, disk->info.id, "ganeti-disk-type-approximated", fmt::format("{} becomes {}", words(bus), words(chosen)));
+            job.notes.approximated(bus.field, disk->info.id, "ganeti-disk-type-approximated",
+                                   fmt::format("{} becomes {}", words(bus), words(chosen)));
         }
     }
     if (!named)
@@ -113,25 +122,30 @@ void choose_type(Job& job, const std::vector<const Drive*>& disks) {
                             fmt::format("the source names no bus for its disks: {}", words(chosen)));
     // A Ganeti source may name a disk type the model has no word for: `scsi-generic` is scsi to the model.
     const std::string* own = job.from_ganeti ? job.parameter("ganeti.hv", "disk_type") : nullptr;
-    const bool startable = own != nullptr && (own->starts_with("scsi-") || *own == "ide" || *own == "paravirtual" || *own == "ioemu");
+    const bool startable =
+        own != nullptr && (own->starts_with("scsi-") || *own == "ide" || *own == "paravirtual" || *own == "ioemu");
     if (startable && (chosen.disk_type == "scsi-hd" || job.envelope.dialect != "ganeti"))
         chosen.disk_type = *own;
     else if (own != nullptr)
-        job.notes.approximated("parameters[ganeti.hv]", "disk_type", "ganeti-disk-type-approximated",
-                               fmt::format("disk_type '{}' becomes {}: QEMU starts no PC with it", *own, chosen.disk_type));
+        job.notes.approximated(
+            "parameters[ganeti.hv]", "disk_type", "ganeti-disk-type-approximated",
+            fmt::format("disk_type '{}' becomes {}: QEMU starts no PC with it", *own, chosen.disk_type));
     job.set("disk_type", chosen.disk_type);
-    if (!chosen.controller_type.empty() && !job.set("scsi_controller_type", chosen.controller_type) && chosen.controller_type != "lsi")
-        job.notes.approximated("controllers[].model", {}, "ganeti-release-too-old", "scsi_controller_type came with Ganeti 2.16: an LSI controller it is");
+    if (!chosen.controller_type.empty() && !job.set("scsi_controller_type", chosen.controller_type) &&
+        chosen.controller_type != "lsi")
+        job.notes.approximated("controllers[].model", {}, "ganeti-release-too-old",
+                               "scsi_controller_type came with Ganeti 2.16: an LSI controller it is");
 }
 
 void note_controllers(Job& job, const std::vector<const Drive*>& disks) {
     bool scsi_used = false;
     for (const Controller& controller : job.system.hardware.controllers) {
         const std::string& id = controller.info.id;
-        const bool used = std::any_of(disks.begin(), disks.end(), [&](const Drive* disk) { return disk->controller == id; });
+        const bool used =
+            std::any_of(disks.begin(), disks.end(), [&](const Drive* disk) { return disk->controller == id; });
         const auto approximated = [&](std::string detail) {
-            job.notes.approximated(controller.model.empty() ? "controllers[].type" : "controllers[].model", id, "ganeti-controller-approximated",
-                                   std::move(detail));
+            job.notes.approximated(controller.model.empty() ? "controllers[].type" : "controllers[].model", id,
+                                   "ganeti-controller-approximated", std::move(detail));
         };
         switch (controller.type) {
             case ControllerType::ide:
@@ -144,24 +158,32 @@ void note_controllers(Job& job, const std::vector<const Drive*>& disks) {
                 const Choice own = kvm_choice({"scsi", controller.model, {}}, job.options);
                 const auto type = job.hv.find("disk_type");
                 const auto model = job.hv.find("scsi_controller_type");
-                const bool same = type != job.hv.end() && type->second.starts_with("scsi") && own.exact &&
-                                  (model == job.hv.end() ? own.controller_type == "lsi" : model->second == own.controller_type);
+                const bool same =
+                    type != job.hv.end() && type->second.starts_with("scsi") && own.exact &&
+                    (model == job.hv.end() ? own.controller_type == "lsi" : model->second == own.controller_type);
                 if (!same || scsi_used || !used)
-                    approximated(fmt::format("SCSI controller '{}' {}: an instance has the one controller that disk_type asks for", controller.model,
-                                             used ? "becomes another" : "is not there"));
-                if (used && !scsi_used && type != job.hv.end() && type->second.starts_with("scsi")) job.ids.emplace_back(id, "controller:scsi:0");
+                    approximated(fmt::format(
+                        "SCSI controller '{}' {}: an instance has the one controller that disk_type asks for",
+                        controller.model, used ? "becomes another" : "is not there"));
+                if (used && !scsi_used && type != job.hv.end() && type->second.starts_with("scsi"))
+                    job.ids.emplace_back(id, "controller:scsi:0");
                 scsi_used = scsi_used || used;
                 break;
             }
             case ControllerType::usb:
                 if (!job.is("kvm") || (!controller.model.empty() && controller.model != "piix3-uhci"))
-                    approximated(fmt::format("USB controller '{}': every kvm instance has one PIIX3 UHCI, others have none", controller.model));
+                    approximated(
+                        fmt::format("USB controller '{}': every kvm instance has one PIIX3 UHCI, others have none",
+                                    controller.model));
                 break;
             case ControllerType::virtio:
                 if (!used) approximated(fmt::format("virtio controller '{}' is not there", controller.model));
                 break;
-            case ControllerType::floppy: break;
-            default: approximated(fmt::format("{} controller '{}' does not exist in Ganeti", to_string(controller.type), controller.model));
+            case ControllerType::floppy:
+                break;
+            default:
+                approximated(fmt::format("{} controller '{}' does not exist in Ganeti", to_string(controller.type),
+                                         controller.model));
         }
     }
 }
@@ -185,7 +207,8 @@ const std::string* own_parameter(const DeviceInfo& info, std::string_view key) {
 }
 
 bool is_plain_name(std::string_view name) {
-    return !name.empty() && name != "." && name != ".." && !equal_nocase(name, "none") && name.find('/') == std::string_view::npos &&
+    return !name.empty() && name != "." && name != ".." && !equal_nocase(name, "none") &&
+           name.find('/') == std::string_view::npos &&
            std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c != 0x7F; });
 }
 
@@ -196,37 +219,45 @@ DiskSpec spec_of(Job& job, const Drive& drive, std::size_t index) {
     const FileReference* file = file_named(job.envelope, disk != nullptr ? disk->file_id : drive.file_id);
     if (disk == nullptr || !disk->capacity_bytes || *disk->capacity_bytes == 0) {
         job.notes.refuse("ganeti-disk-size-missing",
-                         fmt::format("disk '{}' has no size; Ganeti needs one (ovf:capacity of Disk '{}')", drive.info.id, drive.disk_id));
+                         fmt::format("disk '{}' has no size; Ganeti needs one (ovf:capacity of Disk '{}')",
+                                     drive.info.id, drive.disk_id));
     } else {
         spec.size_mib = ceil_mib(*disk->capacity_bytes);
         if (spec.size_mib * mib != *disk->capacity_bytes)
-            job.notes.approximated("disks[].capacity_bytes", disk->id, "ganeti-disk-rounded",
-                                   fmt::format("{} bytes become {} MiB: pad the image to it", *disk->capacity_bytes, spec.size_mib));
+            job.notes.approximated(
+                "disks[].capacity_bytes", disk->id, "ganeti-disk-rounded",
+                fmt::format("{} bytes become {} MiB: pad the image to it", *disk->capacity_bytes, spec.size_mib));
     }
-    if (file != nullptr) spec.dump = job.envelope.dialect == "ganeti" && is_plain_name(file->href) ? file->href : fmt::format("disk{}.raw", index);
+    if (file != nullptr)
+        spec.dump = job.envelope.dialect == "ganeti" && is_plain_name(file->href) ? file->href
+                                                                                  : fmt::format("disk{}.raw", index);
     if (drive.read_only.value_or(false))
-        job.notes.approximated("drives[].read_only", drive.info.id, "ganeti-disk-readonly", "the disk becomes writable: Ganeti does not start read-only disks");
+        job.notes.approximated("drives[].read_only", drive.info.id, "ganeti-disk-readonly",
+                               "the disk becomes writable: Ganeti does not start read-only disks");
     if (const std::string* name = own_parameter(drive.info, "name")) spec.name = *name;
     for (const Parameter& parameter : drive.info.parameters)
-        if (parameter.space == "ganeti" && parameter.key != "name") spec.extra.push_back({parameter.key, {parameter.value, Origin::npos}});
+        if (parameter.space == "ganeti" && parameter.key != "name")
+            spec.extra.push_back({parameter.key, {parameter.value, Origin::npos}});
     return spec;
 }
 
 /// disk_cache and disk_discard, one for all.
-void write_policy(Job& job, const std::vector<const Drive*>& disks, std::string Drive::*member, std::string_view field, std::string_view param,
-                  std::string_view valid) {
+void write_policy(Job& job, const std::vector<const Drive*>& disks, std::string Drive::*member, std::string_view field,
+                  std::string_view param, std::string_view valid) {
     std::string chosen;
     for (const Drive* disk : disks) {
         const std::string& value = disk->*member;
         if (value.empty()) continue;
         const bool known = (" " + std::string(valid) + " ").find(" " + value + " ") != std::string::npos;
         if (!known || !job.has_param(param)) {
-            job.notes.dropped(std::string(field), disk->info.id, "ganeti-disk-policy", fmt::format("'{}' cannot be said with {}", value, param));
+            job.notes.dropped(std::string(field), disk->info.id, "ganeti-disk-policy",
+                              fmt::format("'{}' cannot be said with {}", value, param));
         } else if (chosen.empty()) {
             chosen = value;
             job.set(param, value);
         } else if (value != chosen) {
-            job.notes.approximated(std::string(field), disk->info.id, "ganeti-disk-policy", fmt::format("'{}': all disks share {}={}", value, param, chosen));
+            job.notes.approximated(std::string(field), disk->info.id, "ganeti-disk-policy",
+                                   fmt::format("'{}': all disks share {}={}", value, param, chosen));
         }
     }
 }
@@ -236,7 +267,8 @@ void write_policy(Job& job, const std::vector<const Drive*>& disks, std::string 
 void write_disks(Job& job) {
     const std::vector<const Drive*> disks = drives_of(job.system, DriveKind::disk);
     if (disks.size() > max_disks)
-        job.notes.refuse("ganeti-disks-exceeded", fmt::format("VM '{}' has {} disks; an instance has at most {}", job.system.id, disks.size(), max_disks));
+        job.notes.refuse("ganeti-disks-exceeded", fmt::format("VM '{}' has {} disks; an instance has at most {}",
+                                                              job.system.id, disks.size(), max_disks));
     for (const Drive* disk : disks) {
         job.ids.emplace_back(disk->info.id, fmt::format("disk:{}", job.out.disks.size()));
         job.out.disks.push_back(spec_of(job, *disk, job.out.disks.size()));

@@ -16,10 +16,12 @@ void no_place(Job& job, std::string_view field, std::string_view id, std::string
     const Param* known = find_param(job.out.hypervisor.value, param);
     if (known != nullptr)
         job.notes.dropped(std::string(field), std::string(id), "ganeti-release-too-old",
-                          fmt::format("'{}' needs the hvparam {}, which came with Ganeti {}.{}", value, param, known->since / 100, known->since % 100));
+                          fmt::format("'{}' needs the hvparam {}, which came with Ganeti {}.{}", value, param,
+                                      known->since / 100, known->since % 100));
     else
-        job.notes.dropped(std::string(field), std::string(id), "ganeti-hypervisor-limit",
-                          fmt::format("'{}': the hypervisor {} has no parameter for it", value, job.out.hypervisor.value));
+        job.notes.dropped(
+            std::string(field), std::string(id), "ganeti-hypervisor-limit",
+            fmt::format("'{}': the hypervisor {} has no parameter for it", value, job.out.hypervisor.value));
 }
 
 void write_topology(Job& job) {
@@ -38,10 +40,12 @@ void write_topology(Job& job) {
         if (cpu.cores) note("cpu.cores");
         if (cpu.threads) note("cpu.threads");
     };
-    if (threads == 0 || sockets > max_vcpus || cores > max_vcpus || threads > max_vcpus || sockets * cores * threads != count) {
+    if (threads == 0 || sockets > max_vcpus || cores > max_vcpus || threads > max_vcpus ||
+        sockets * cores * threads != count) {
         note_all([&](const char* field) {
             job.notes.dropped(field, {}, "ganeti-topology-mismatch",
-                              fmt::format("{} do not make {} CPUs: QEMU would refuse to start, so no topology is given", given, count));
+                              fmt::format("{} do not make {} CPUs: QEMU would refuse to start, so no topology is given",
+                                          given, count));
         });
         return;
     }
@@ -61,7 +65,8 @@ void write_cpu_model(Job& job) {
     if (model == "host-passthrough" || model == "host-model") {
         job.set("cpu_type", "host");
         if (model == "host-model")
-            job.notes.approximated("cpu.model", {}, "ganeti-cpu-approximated", "host-model becomes cpu_type=host, the node's CPU as it is");
+            job.notes.approximated("cpu.model", {}, "ganeti-cpu-approximated",
+                                   "host-model becomes cpu_type=host, the node's CPU as it is");
         return;
     }
     const bool plain = std::all_of(model.begin(), model.end(), [](char c) {
@@ -71,7 +76,8 @@ void write_cpu_model(Job& job) {
     if (plain)
         job.set("cpu_type", model);
     else
-        job.notes.dropped("cpu.model", {}, "ganeti-cpu-approximated", fmt::format("'{}' is no CPU model QEMU could have", model));
+        job.notes.dropped("cpu.model", {}, "ganeti-cpu-approximated",
+                          fmt::format("'{}' is no CPU model QEMU could have", model));
 }
 
 /// `pc` and `pc-i440fx-7.2`: what a node's QEMU lists as a PC and Ganeti can start.
@@ -90,20 +96,25 @@ void write_machine_type(Job& job) {
     if (!machine.empty() && !job.is("kvm")) {
         if (!pc || !job.is("xen-hvm")) no_place(job, "machine", {}, machine, "machine_version");
     } else if (!machine.empty() && is_i440fx(machine)) {
-        if (!job.set("machine_version", machine) && machine != "pc") no_place(job, "machine", {}, machine, "machine_version");
+        if (!job.set("machine_version", machine) && machine != "pc")
+            no_place(job, "machine", {}, machine, "machine_version");
     } else if (!machine.empty()) {
         const bool set = job.set("machine_version", "pc");
-        job.notes.approximated("machine", {}, "ganeti-machine-unsupported",
-                               fmt::format("'{}' becomes {}: Ganeti puts every device on the bus pci.0, which only the PC (i440FX) has", machine,
-                                           set ? "machine_version=pc" : "QEMU's default PC"));
+        job.notes.approximated(
+            "machine", {}, "ganeti-machine-unsupported",
+            fmt::format("'{}' becomes {}: Ganeti puts every device on the bus pci.0, which only the PC (i440FX) has",
+                        machine, set ? "machine_version=pc" : "QEMU's default PC"));
     }
     const std::string& arch = hardware.arch;
     if (!arch.empty() && arch != "x86_64" && arch != "i686")
-        job.notes.dropped("arch", {}, "ganeti-machine-unsupported",
-                          fmt::format("'{}': an instance runs on the architecture of its nodes; Ganeti has no parameter for it", arch));
+        job.notes.dropped(
+            "arch", {}, "ganeti-machine-unsupported",
+            fmt::format("'{}': an instance runs on the architecture of its nodes; Ganeti has no parameter for it",
+                        arch));
     if (hardware.firmware == Firmware::efi)
-        job.notes.dropped("firmware", {}, "ganeti-firmware-efi",
-                          "Ganeti starts every instance with a BIOS; a guest that boots by EFI needs a BIOS boot loader first");
+        job.notes.dropped(
+            "firmware", {}, "ganeti-firmware-efi",
+            "Ganeti starts every instance with a BIOS; a guest that boots by EFI needs a BIOS boot loader first");
 }
 
 void write_clock(Job& job) {
@@ -115,7 +126,9 @@ void write_clock(Job& job) {
     }
     job.set("use_localtime", clock == "localtime" ? "True" : "False");
     if (clock != "localtime" && clock != "utc")
-        job.notes.approximated("clock", {}, "ganeti-clock-approximated", fmt::format("'{}': the clock can run in UTC or the node's local time; UTC it is", clock));
+        job.notes.approximated(
+            "clock", {}, "ganeti-clock-approximated",
+            fmt::format("'{}': the clock can run in UTC or the node's local time; UTC it is", clock));
 }
 
 void write_sound(Job& job) {
@@ -126,16 +139,21 @@ void write_sound(Job& job) {
         if (!job.has_param("soundhw")) {
             no_place(job, "sounds[].model", id, model, "soundhw");
         } else if (job.is("kvm") && job.options.version < 301) {
-            job.notes.dropped("sounds[].model", id, "ganeti-sound-unsupported",
-                              fmt::format("'{}': up to 3.0 Ganeti passes -soundhw, which QEMU 7.1 and later refuse to start with", model));
+            job.notes.dropped(
+                "sounds[].model", id, "ganeti-sound-unsupported",
+                fmt::format("'{}': up to 3.0 Ganeti passes -soundhw, which QEMU 7.1 and later refuse to start with",
+                            model));
         } else if (i != 0) {
-            job.notes.dropped("sounds[].model", id, "ganeti-device-limit", fmt::format("'{}': one sound device is all there is", model));
+            job.notes.dropped("sounds[].model", id, "ganeti-device-limit",
+                              fmt::format("'{}': one sound device is all there is", model));
         } else if (model == "usb" || model.empty()) {
-            job.notes.dropped("sounds[].model", id, "ganeti-sound-unsupported", fmt::format("'{}' is no model that soundhw takes", model));
+            job.notes.dropped("sounds[].model", id, "ganeti-sound-unsupported",
+                              fmt::format("'{}' is no model that soundhw takes", model));
         } else {
             job.set("soundhw", model == "ich6" || model == "ich9" ? "hda" : model);
             if (model == "ich6" || model == "ich9")
-                job.notes.approximated("sounds[].model", id, "ganeti-sound-unsupported", fmt::format("'{}' becomes hda", model));
+                job.notes.approximated("sounds[].model", id, "ganeti-sound-unsupported",
+                                       fmt::format("'{}' becomes hda", model));
             job.ids.emplace_back(id, "sound:0");
         }
     }
@@ -148,7 +166,8 @@ void write_machine(Job& job) {
     if (job.is("kvm")) job.suggest("kernel_path", "");
     if (job.is("xen-hvm")) job.suggest("kernel_path", "/usr/lib/xen/boot/hvmloader");
     if (job.is("xen-pvm")) {
-        const bool own_kernel = job.parameter("ganeti.hv", "kernel_path") == nullptr && job.parameter("ganeti.hv.default", "kernel_path") == nullptr;
+        const bool own_kernel = job.parameter("ganeti.hv", "kernel_path") == nullptr &&
+                                job.parameter("ganeti.hv.default", "kernel_path") == nullptr;
         job.suggest("kernel_path", "/boot/vmlinuz-3-xenU");
         if (own_kernel) {
             job.suggest("use_bootloader", "True");

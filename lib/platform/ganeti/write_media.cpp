@@ -16,13 +16,17 @@ bool is_image(const Job& job, const std::string& source) {
 
 void drop_medium(Job& job, const Drive& drive, std::string_view what) {
     std::string held = drive.source;
-    if (held.empty()) held = !drive.file_id.empty() ? "file " + drive.file_id : (drive.disk_id.empty() ? std::string{} : "disk " + drive.disk_id);
     if (held.empty())
-        job.notes.dropped("drives[].kind", drive.info.id, "ganeti-cdrom-unset", fmt::format("an empty {} drive has no place: Ganeti has the drive only with an image", what));
-    else
+        held = !drive.file_id.empty() ? "file " + drive.file_id
+                                      : (drive.disk_id.empty() ? std::string{} : "disk " + drive.disk_id);
+    if (held.empty())
         job.notes.dropped("drives[].kind", drive.info.id, "ganeti-cdrom-unset",
-                          fmt::format("{} image '{}': Ganeti takes an absolute path on the nodes{}; put it there and set the hvparam", what, held,
-                                      job.is("kvm") ? " or a URL" : ""));
+                          fmt::format("an empty {} drive has no place: Ganeti has the drive only with an image", what));
+    else
+        job.notes.dropped(
+            "drives[].kind", drive.info.id, "ganeti-cdrom-unset",
+            fmt::format("{} image '{}': Ganeti takes an absolute path on the nodes{}; put it there and set the hvparam",
+                        what, held, job.is("kvm") ? " or a URL" : ""));
 }
 
 void write_cdroms(Job& job) {
@@ -36,18 +40,22 @@ void write_cdroms(Job& job) {
             continue;
         }
         if (used == params.size() || !job.set(params[used], drive.source)) {
-            job.notes.dropped("drives[].kind", drive.info.id, "ganeti-device-limit",
-                              fmt::format("CD-ROM '{}': {} has no further drive for it", drive.source, job.out.hypervisor.value));
+            job.notes.dropped(
+                "drives[].kind", drive.info.id, "ganeti-device-limit",
+                fmt::format("CD-ROM '{}': {} has no further drive for it", drive.source, job.out.hypervisor.value));
             continue;
         }
         job.ids.emplace_back(drive.info.id, fmt::format("cdrom:{}", used++));
         const auto& controllers = job.system.hardware.controllers;
-        const auto found = std::find_if(controllers.begin(), controllers.end(), [&](const Controller& c) { return !drive.controller.empty() && c.info.id == drive.controller; });
+        const auto found = std::find_if(controllers.begin(), controllers.end(), [&](const Controller& c) {
+            return !drive.controller.empty() && c.info.id == drive.controller;
+        });
         const std::string own = found == controllers.end() ? drive.interface : std::string(to_string(found->type));
         if (bus.empty()) bus = own == "virtio" ? "paravirtual" : "ide";
         if (!own.empty() && own != (bus == "ide" ? "ide" : "virtio"))
-            job.notes.approximated(found == controllers.end() ? "drives[].interface" : "drives[].controller", drive.info.id,
-                                   "ganeti-disk-type-approximated", fmt::format("CD-ROM on {} becomes cdrom_disk_type={}", own, bus));
+            job.notes.approximated(found == controllers.end() ? "drives[].interface" : "drives[].controller",
+                                   drive.info.id, "ganeti-disk-type-approximated",
+                                   fmt::format("CD-ROM on {} becomes cdrom_disk_type={}", own, bus));
     }
     // Left empty it would be disk_type, and QEMU has no if=scsi-hd.
     if (used != 0 && job.is("kvm")) job.set("cdrom_disk_type", bus);
@@ -102,7 +110,8 @@ void note_boot(Job& job, const std::string& detail) {
 
 bool is_possible(const Job& job, std::string_view name) {
     if (name == "cdrom") return job.hv.count("cdrom_image_path") != 0;
-    if (name == "floppy") return job.hv.count("floppy_image_path") != 0;
+    // Up to 3.0 Ganeti adds boot=on to the floppy's -drive, which no present QEMU takes.
+    if (name == "floppy") return job.hv.count("floppy_image_path") != 0 && job.options.version >= 301;
     return name == "disk" || name == "network";
 }
 
@@ -131,19 +140,26 @@ void write_boot(Job& job) {
     if (job.is("xen-hvm")) {
         std::string letters;
         for (const std::string& name : wanted) {
-            const char letter = name == "disk" ? 'c' : name == "cdrom" ? 'd' : name == "network" ? 'n' : name == "floppy" ? 'a' : '\0';
+            const char letter = name == "disk"      ? 'c'
+                                : name == "cdrom"   ? 'd'
+                                : name == "network" ? 'n'
+                                : name == "floppy"  ? 'a'
+                                                    : '\0';
             if (letter != '\0' && letters.find(letter) == std::string::npos) letters += letter;
         }
         if (!letters.empty()) job.set("boot_order", letters);
-        if (letters.size() != wanted.size()) note_boot(job, fmt::format("'{}' becomes boot_order={}", joined(wanted), letters));
+        if (letters.size() != wanted.size())
+            note_boot(job, fmt::format("'{}' becomes boot_order={}", joined(wanted), letters));
     } else if (!job.is("kvm")) {
         note_boot(job, fmt::format("'{}': {} has no boot order", joined(wanted), job.out.hypervisor.value));
     } else {
-        const auto usable = std::find_if(wanted.begin(), wanted.end(), [&](const std::string& name) { return is_possible(job, name); });
+        const auto usable =
+            std::find_if(wanted.begin(), wanted.end(), [&](const std::string& name) { return is_possible(job, name); });
         const std::string chosen = usable == wanted.end() ? "disk" : *usable;
         job.set("boot_order", chosen);
         if (wanted.size() > 1 || chosen != wanted.front())
-            note_boot(job, fmt::format("'{}' becomes boot_order={}: kvm instances boot from one class of device, and from a CD-ROM only with an image",
+            note_boot(job, fmt::format("'{}' becomes boot_order={}: kvm instances boot from one class of device, and "
+                                       "from a CD-ROM or floppy (from 3.1 on) only with an image",
                                        joined(wanted), chosen));
     }
     if (wants_later_disk(job.system.hardware)) note_boot(job, "only the first disk is booted from");

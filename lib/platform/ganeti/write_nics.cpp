@@ -18,7 +18,8 @@ struct Type {
 
 Type kvm_type(const std::string& model) {
     if (model.empty() || model == "virtio") return {"paravirtual", true};
-    for (const std::string_view word : {"e1000", "i82551", "i82557b", "i82559er", "ne2k_isa", "ne2k_pci", "pcnet", "rtl8139"})
+    for (const std::string_view word :
+         {"e1000", "i82551", "i82557b", "i82559er", "ne2k_isa", "ne2k_pci", "pcnet", "rtl8139"})
         if (model == word) return {model, true};
     if (model == "e1000e") return {"e1000", false};
     if (model == "flexible") return {"pcnet", false};
@@ -26,7 +27,8 @@ Type kvm_type(const std::string& model) {
 }
 
 Type xen_type(const std::string& model) {
-    if (model == "netfront" || model == "virtio" || model.starts_with("vmxnet")) return {"paravirtual", model == "netfront"};
+    if (model == "netfront" || model == "virtio" || model.starts_with("vmxnet"))
+        return {"paravirtual", model == "netfront"};
     for (const std::string_view word : {"e1000", "ne2k_isa", "ne2k_pci", "rtl8139"})
         if (model == word) return {model, true};
     if (model.empty()) return {"rtl8139", true};
@@ -48,17 +50,20 @@ void choose_type(Job& job) {
     const Type chosen = type_of(named == nics.end() ? nics.front() : *named);
     job.set("nic_type", chosen.word);
     if (named == nics.end()) {
-        job.notes.defaulted("nics[].model", nics.front().info.id, "ganeti-nic-type-defaulted", "the source names no NIC model: nic_type=" + chosen.word);
+        job.notes.defaulted("nics[].model", nics.front().info.id, "ganeti-nic-type-defaulted",
+                            "the source names no NIC model: nic_type=" + chosen.word);
         return;
     }
     for (const Nic& nic : nics) {
         if (nic.model.empty()) continue;
         const Type own = type_of(nic);
         if (own.word != chosen.word)
-            job.notes.approximated("nics[].model", nic.info.id, "ganeti-nic-type-mixed",
-                                   fmt::format("'{}': all NICs of an instance share nic_type={}", nic.model, chosen.word));
+            job.notes.approximated(
+                "nics[].model", nic.info.id, "ganeti-nic-type-mixed",
+                fmt::format("'{}': all NICs of an instance share nic_type={}", nic.model, chosen.word));
         else if (!own.exact)
-            job.notes.approximated("nics[].model", nic.info.id, "ganeti-nic-type-approximated", fmt::format("'{}' becomes {}", nic.model, chosen.word));
+            job.notes.approximated("nics[].model", nic.info.id, "ganeti-nic-type-approximated",
+                                   fmt::format("'{}' becomes {}", nic.model, chosen.word));
     }
 }
 
@@ -67,13 +72,15 @@ std::string mac_of(Job& job, const Nic& nic) {
     const std::string mac = normal_mac(nic.mac);
     if (mac.empty() || is_multicast(mac) || mac == "00:00:00:00:00:00") {
         job.notes.approximated("nics[].mac", nic.info.id, "ganeti-mac-unusable",
-                               fmt::format("'{}' is {}: the cluster chooses one (auto)", nic.mac, mac.empty() ? "no MAC address" : "no address of one NIC"));
+                               fmt::format("'{}' is {}: the cluster chooses one (auto)", nic.mac,
+                                           mac.empty() ? "no MAC address" : "no address of one NIC"));
         return "auto";
     }
     return mac;
 }
 
-/// Where a NIC is plugged in. Ganeti's own words when the source speaks them; else a logical network becomes the link of the options.
+/// Where a NIC is plugged in. Ganeti's own words when the source speaks them; else a logical network becomes the link
+/// of the options.
 void attach(Job& job, const Nic& nic, NicSpec& spec) {
     const std::string& kind = nic.attachment;
     const bool host = kind == "bridge" || kind == "openvswitch" || kind == "routed";
@@ -101,16 +108,23 @@ void attach(Job& job, const Nic& nic, NicSpec& spec) {
     } else {
         spec.mode = job.options.mode;
         spec.link = job.options.link;
-        const std::string detail = fmt::format("network '{}' becomes {} on {}; choose with --network or -O ganeti.network-link", nic.network, spec.mode, spec.link);
+        const std::string detail =
+            fmt::format("network '{}' becomes {} on {}; choose with --network or -O ganeti.network-link", nic.network,
+                        spec.mode, spec.link);
         if (nic.network.empty())
-            job.notes.defaulted("nics[].network", nic.info.id, "ganeti-nic-link", fmt::format("no network is named: {} on {}", spec.mode, spec.link));
+            job.notes.defaulted("nics[].network", nic.info.id, "ganeti-nic-link",
+                                fmt::format("no network is named: {} on {}", spec.mode, spec.link));
         else if (nic.network != spec.link)
             job.notes.approximated("nics[].network", nic.info.id, "ganeti-nic-link", detail);
         if (kind == "user" || kind == "direct")
-            job.notes.approximated("nics[].attachment", nic.info.id, "ganeti-nic-link", fmt::format("'{}' becomes {}", kind, spec.mode));
+            job.notes.approximated("nics[].attachment", nic.info.id, "ganeti-nic-link",
+                                   fmt::format("'{}' becomes {}", kind, spec.mode));
     }
     if (spec.mode != "routed" && !is_interface(spec.link))
-        job.notes.refuse("ganeti-nic-link-invalid", fmt::format("NIC '{}': '{}' cannot be the name of a bridge; choose with -O ganeti.network-link", nic.info.id, spec.link));
+        job.notes.refuse(
+            "ganeti-nic-link-invalid",
+            fmt::format("NIC '{}': '{}' cannot be the name of a bridge; choose with -O ganeti.network-link",
+                        nic.info.id, spec.link));
 }
 
 void write_one(Job& job, const Nic& nic, std::set<std::string>& macs) {
@@ -118,7 +132,8 @@ void write_one(Job& job, const Nic& nic, std::set<std::string>& macs) {
     spec.id = nic.info.id;
     spec.mac = mac_of(job, nic);
     if (spec.mac != "auto" && !macs.insert(spec.mac).second) {
-        job.notes.approximated("nics[].mac", nic.info.id, "ganeti-mac-unusable", fmt::format("'{}' is already another NIC's: the cluster chooses one (auto)", spec.mac));
+        job.notes.approximated("nics[].mac", nic.info.id, "ganeti-mac-unusable",
+                               fmt::format("'{}' is already another NIC's: the cluster chooses one (auto)", spec.mac));
         spec.mac = "auto";
     }
     attach(job, nic, spec);
@@ -127,11 +142,16 @@ void write_one(Job& job, const Nic& nic, std::set<std::string>& macs) {
     else if (!nic.ip.empty())
         job.notes.dropped("nics[].ip", nic.info.id, "ganeti-nic-address", fmt::format("'{}' is no IP address", nic.ip));
     if (spec.mode == "routed" && spec.ip.empty())
-        job.notes.refuse("ganeti-nic-routed", fmt::format("NIC '{}' is routed and has no IP address; Ganeti refuses that. Choose -O ganeti.network-mode=bridged", nic.info.id));
+        job.notes.refuse(
+            "ganeti-nic-routed",
+            fmt::format(
+                "NIC '{}' is routed and has no IP address; Ganeti refuses that. Choose -O ganeti.network-mode=bridged",
+                nic.info.id));
     if (is_vlan(nic.vlan) && job.options.version >= 211 && spec.network.empty())
         spec.vlan = nic.vlan;
     else if (!nic.vlan.empty())
-        job.notes.dropped("nics[].vlan", nic.info.id, "ganeti-nic-address", fmt::format("VLAN '{}' cannot be given here", nic.vlan));
+        job.notes.dropped("nics[].vlan", nic.info.id, "ganeti-nic-address",
+                          fmt::format("VLAN '{}' cannot be given here", nic.vlan));
     job.ids.emplace_back(nic.info.id, fmt::format("nic:{}", job.out.nics.size()));
     job.out.nics.push_back(std::move(spec));
 }
@@ -141,12 +161,15 @@ void write_one(Job& job, const Nic& nic, std::set<std::string>& macs) {
 void write_nics(Job& job) {
     const auto& nics = job.system.hardware.nics;
     if (nics.size() > max_nics)
-        job.notes.refuse("ganeti-nics-exceeded", fmt::format("VM '{}' has {} NICs; an instance has at most {}", job.system.id, nics.size(), max_nics));
+        job.notes.refuse("ganeti-nics-exceeded", fmt::format("VM '{}' has {} NICs; an instance has at most {}",
+                                                             job.system.id, nics.size(), max_nics));
     std::set<std::string> macs;
     for (const Nic& nic : nics) write_one(job, nic, macs);
     choose_type(job);
     if (nics.empty())
-        job.notes.defaulted("nics", {}, "ganeti-nics-none", "the VM has no NIC: create it with --no-nics, and allow 0 in the cluster's ipolicy (nic-count)");
+        job.notes.defaulted(
+            "nics", {}, "ganeti-nics-none",
+            "the VM has no NIC: create it with --no-nics, and allow 0 in the cluster's ipolicy (nic-count)");
 }
 
 }  // namespace ovfkit::detail::ganeti

@@ -16,20 +16,24 @@ constexpr std::uint64_t mib = 1ULL << 20;
 
 class Reader {
 public:
-    Reader(const std::string& name, const std::string& text, const JsonSource& source, ReadContext& context, Envelope& out)
+    Reader(const std::string& name, const std::string& text, const JsonSource& source, ReadContext& context,
+           Envelope& out)
         : name_(name), text_(text), source_(source), context_(context), out_(out) {}
 
     void run() {
         const Json& root = source_.root;
         if (!root.is_object() || !root.contains("vmId")) {
-            find("vdsm-shape-invalid", "", "no object with a vmId: this is no VM definition of VDSM", Failure::malformed);
+            find("vdsm-shape-invalid", "", "no object with a vmId: this is no VM definition of VDSM",
+                 Failure::malformed);
             return;
         }
         system_.uuid = to_lower(text("", "vmId"));
         system_.id = system_.uuid;
         system_.name = text("", "vmName");
         system_.origin.offset = source_.offset_of("/vmId");
-        if (!is_uuid(system_.uuid)) find("vdsm-value-invalid", "/vmId", fmt::format("vmId '{}' is no UUID", printable(system_.uuid)), Failure::malformed);
+        if (!is_uuid(system_.uuid))
+            find("vdsm-value-invalid", "/vmId", fmt::format("vmId '{}' is no UUID", printable(system_.uuid)),
+                 Failure::malformed);
         numbers();
         system_.hardware.machine = text("", "emulatedMachine");
         boot();
@@ -77,7 +81,8 @@ private:
         if (word.empty()) return std::nullopt;
         const auto value = to_number<std::uint32_t>(word);
         if (value && *value <= highest) return value;
-        find("vdsm-value-invalid", at + "/" + key, fmt::format("{} '{}' is no number up to {}", key, printable(word), highest), Failure::malformed);
+        find("vdsm-value-invalid", at + "/" + key,
+             fmt::format("{} '{}' is no number up to {}", key, printable(word), highest), Failure::malformed);
         return std::nullopt;
     }
 
@@ -86,7 +91,8 @@ private:
         if (word.empty()) return std::nullopt;
         if (equal_nocase(word, "true") || word == "1") return true;
         if (equal_nocase(word, "false") || word == "0") return false;
-        find("vdsm-value-invalid", at + "/" + key, fmt::format("{} '{}' is neither true nor false", key, printable(word)), Failure::malformed);
+        find("vdsm-value-invalid", at + "/" + key,
+             fmt::format("{} '{}' is neither true nor false", key, printable(word)), Failure::malformed);
         return std::nullopt;
     }
 
@@ -102,9 +108,11 @@ private:
         memory.guaranteed_bytes = megabytes("memGuaranteedSize");
         if (memory.guaranteed_bytes && *memory.guaranteed_bytes == 0) memory.guaranteed_bytes.reset();
         memory.maximum_bytes = megabytes("maxMemSize");
-        if (memory.boot_bytes && *memory.boot_bytes == 0) find("vdsm-value-invalid", "/memSize", "memSize is 0", Failure::malformed);
+        if (memory.boot_bytes && *memory.boot_bytes == 0)
+            find("vdsm-value-invalid", "/memSize", "memSize is 0", Failure::malformed);
         if (memory.boot_bytes && memory.guaranteed_bytes && *memory.guaranteed_bytes > *memory.boot_bytes)
-            find("vdsm-memory-order", "/memGuaranteedSize", "memGuaranteedSize is more than memSize", Failure::malformed);
+            find("vdsm-memory-order", "/memGuaranteedSize", "memGuaranteedSize is more than memSize",
+                 Failure::malformed);
         Cpu& cpu = system_.hardware.cpu;
         cpu.count = number("", "smp", max_vcpus);
         cpu.info.origin.offset = source_.offset_of("/smp");
@@ -118,7 +126,11 @@ private:
 
     void boot() {
         for (const char letter : text("", "boot")) {
-            const std::string_view word = letter == 'c' ? "disk" : letter == 'd' ? "cdrom" : letter == 'n' ? "network" : letter == 'a' ? "floppy" : "";
+            const std::string_view word = letter == 'c'   ? "disk"
+                                          : letter == 'd' ? "cdrom"
+                                          : letter == 'n' ? "network"
+                                          : letter == 'a' ? "floppy"
+                                                          : "";
             if (!word.empty()) system_.hardware.boot.emplace_back(word);
         }
     }
@@ -134,7 +146,9 @@ private:
             return;
         }
         if (list->size() > context_.options.limits.items) {
-            find("vdsm-value-invalid", "/devices", fmt::format("{} devices; the limit is {}", list->size(), context_.options.limits.items), Failure::refused);
+            find("vdsm-value-invalid", "/devices",
+                 fmt::format("{} devices; the limit is {}", list->size(), context_.options.limits.items),
+                 Failure::refused);
             return;
         }
         for (std::size_t i = 0; i < list->size(); ++i) {
@@ -162,10 +176,12 @@ private:
         if (const Json* address = member(at, "address"); address != nullptr && address->is_object()) {
             std::map<std::string, std::string> sorted;
             for (const auto& [key, value] : address->items()) {
-                sorted[key] = value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+                sorted[key] = value.is_string() ? value.get<std::string>()
+                                                : value.dump(-1, ' ', false, Json::error_handler_t::replace);
                 taken_.insert(at + "/address/" + key);
             }
-            for (const auto& [key, value] : sorted) out.address += fmt::format("{}{}={}", out.address.empty() ? "" : ",", key, value);
+            for (const auto& [key, value] : sorted)
+                out.address += fmt::format("{}{}={}", out.address.empty() ? "" : ",", key, value);
         }
         out.origin.offset = source_.offset_of(at);
         return out;
@@ -188,7 +204,8 @@ private:
             Video video;
             video.info = info(at, fmt::format("video:{}", hardware.videos.size()));
             video.model = what;
-            if (const auto vram = to_number<std::uint64_t>(special(at, "vram"))) video.vram_bytes = checked_multiply<std::uint64_t>(*vram, 1024);
+            if (const auto vram = to_number<std::uint64_t>(special(at, "vram")))
+                video.vram_bytes = checked_multiply<std::uint64_t>(*vram, 1024);
             video.heads = to_number<std::uint32_t>(special(at, "heads"));
             hardware.videos.push_back(std::move(video));
         } else if (type == "graphics") {
@@ -217,7 +234,8 @@ private:
             special(at, "consoleType");
             hardware.serials.push_back(std::move(serial));
         } else {
-            find("vdsm-device-unknown", at, fmt::format("device '{}' of type '{}' is not understood", printable(what), printable(type)));
+            find("vdsm-device-unknown", at,
+                 fmt::format("device '{}' of type '{}' is not understood", printable(what), printable(type)));
             OtherDevice other;
             other.info = info(at, fmt::format("other:{}", hardware.others.size()));
             other.other_type = type + "/" + what;
@@ -244,7 +262,9 @@ private:
         const std::string top = std::string(trimmed(text(at, "model")));
         std::string model(trimmed(special(at, "model")));
         if (!model.empty() && !top.empty() && model != top)
-            find("vdsm-balloon-conflict", at + "/model", fmt::format("model '{}' and specParams model '{}' differ; the second counts", printable(top), printable(model)));
+            find("vdsm-balloon-conflict", at + "/model",
+                 fmt::format("model '{}' and specParams model '{}' differ; the second counts", printable(top),
+                             printable(model)));
         if (model.empty()) model = top;
         if (equal_nocase(model, "none")) {
             balloon.state = BalloonState::disabled;
@@ -255,14 +275,16 @@ private:
         if (model.empty())
             find("vdsm-balloon-model-missing", at, "the balloon has no model; read as virtio");
         else if (!known)
-            find("vdsm-balloon-model", at, fmt::format("balloon model '{}' is neither virtio nor none; read as virtio", printable(model)));
+            find("vdsm-balloon-model", at,
+                 fmt::format("balloon model '{}' is neither virtio nor none; read as virtio", printable(model)));
         balloon.model = known.value_or(BalloonModel::virtio);
     }
 
     void drive(const std::string& at, const std::string& what) {
         Drive drive;
         drive.kind = drive_kind_from(what).value_or(DriveKind::disk);
-        if (!drive_kind_from(what) && what != "lun") find("vdsm-device-unknown", at, fmt::format("disk device '{}' is read as a disk", printable(what)));
+        if (!drive_kind_from(what) && what != "lun")
+            find("vdsm-device-unknown", at, fmt::format("disk device '{}' is read as a disk", printable(what)));
         const std::size_t number = system_.hardware.drives.size();
         drive.info = info(at, fmt::format("{}:{}", to_string(drive.kind), number));
         drive.interface = text(at, "iface");
@@ -296,7 +318,9 @@ private:
         } else {
             drive.file_id = file_id;
         }
-        drive.source_format = path.empty() && drive.kind == DriveKind::disk ? std::string{} : format == "cow" ? "qcow2" : format;
+        drive.source_format = path.empty() && drive.kind == DriveKind::disk ? std::string{}
+                              : format == "cow"                             ? "qcow2"
+                                                                            : format;
         drive.source = path;
         system_.hardware.drives.push_back(std::move(drive));
     }
@@ -309,7 +333,8 @@ private:
         nic.network = text(at, "network");
         nic.connected = flag(at, "linkActive");
         nic.boot_index = number(at, "bootOrder", 1000);
-        const bool known = nic.network.empty() || std::any_of(out_.networks.begin(), out_.networks.end(), [&](const Network& n) { return n.name == nic.network; });
+        const bool known = nic.network.empty() || std::any_of(out_.networks.begin(), out_.networks.end(),
+                                                              [&](const Network& n) { return n.name == nic.network; });
         if (!known) out_.networks.push_back({nic.network, {}, nic.info.origin});
         system_.hardware.nics.push_back(std::move(nic));
     }
@@ -317,7 +342,9 @@ private:
     void controller(const std::string& at, const std::string& what) {
         Controller controller;
         controller.info = info(at, fmt::format("controller:{}", system_.hardware.controllers.size()));
-        controller.type = what == "virtio-serial" ? ControllerType::virtio : what == "fdc" ? ControllerType::floppy : controller_type_from(what).value_or(ControllerType::other);
+        controller.type = what == "virtio-serial" ? ControllerType::virtio
+                          : what == "fdc"         ? ControllerType::floppy
+                                                  : controller_type_from(what).value_or(ControllerType::other);
         const std::string own = special(at, "model");
         controller.model = own.empty() ? text(at, "model") : own;
         controller.address = number(at, "index", max_unit);
@@ -325,12 +352,14 @@ private:
     }
 
     void unmapped(const std::string& at, const Json& value) {
-        const bool nothing = value.is_null() || (value.is_object() && value.empty()) || (value.is_string() && value.get<std::string>().empty());
+        const bool nothing = value.is_null() || (value.is_object() && value.empty()) ||
+                             (value.is_string() && value.get<std::string>().empty());
         if (nothing || taken_.count(at) != 0 || !context_.options.unmapped) return;
         Unmapped row;
         row.system_id = system_.id;
         row.path = at;
-        row.value = value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+        row.value =
+            value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
         row.origin.offset = source_.offset_of(at);
         out_.unmapped.push_back(std::move(row));
     }

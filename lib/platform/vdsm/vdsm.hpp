@@ -13,7 +13,8 @@ namespace ovfkit::detail::vdsm {
 using Json = nlohmann::ordered_json;
 
 Written write(std::string_view form, const Envelope& envelope, const VirtualSystem& system, WriteContext& context);
-Envelope read(std::string_view form, const std::string& name, const std::string& bytes, ReadContext& context, Carried& carried);
+Envelope read(std::string_view form, const std::string& name, const std::string& bytes, ReadContext& context,
+              Carried& carried);
 bool carries(std::string_view form, std::string_view key);
 int detect(std::string_view name, std::string_view bytes);
 

@@ -72,7 +72,8 @@ class Writer {
 public:
     explicit Writer(std::string folder) : folder_(std::move(folder)) {}
 
-    void write(const std::string& title, const Envelope& envelope, const LeafOptions& options = {}, const std::string& origin = {}) {
+    void write(const std::string& title, const Envelope& envelope, const LeafOptions& options = {},
+               const std::string& origin = {}) {
         for (const std::string form : {"ganeti", "ganeti-hvparams", "ganeti-instance"}) {
             Diagnostics diagnostics;
             WriteOptions write_options;
@@ -81,7 +82,11 @@ public:
             const detail::Written written = platform_ganeti.write(form, envelope, envelope.systems[0], context);
             const std::string file = std::to_string(entries_.size()) + (form == "ganeti" ? ".ini" : ".json");
             std::ofstream(folder_ + "/" + file) << written.files.at(0).bytes;
-            json entry{{"file", file}, {"title", title}, {"form", form}, {"options", options}, {"refused", diagnostics.has_errors()}};
+            json entry{{"file", file},
+                       {"title", title},
+                       {"form", form},
+                       {"options", options},
+                       {"refused", diagnostics.has_errors()}};
             entry["balloon"] = to_string(envelope.systems[0].hardware.balloon.state);
             entry["notes"] = json::array();
             for (const auto& note : written.notes) entry["notes"].push_back({note.rule, note.field});
@@ -102,7 +107,8 @@ private:
 void balloons(Writer& writer) {
     for (const BalloonState state : {BalloonState::unspecified, BalloonState::disabled, BalloonState::enabled})
         for (const std::string hypervisor : {"kvm", "xen-pvm", "xen-hvm", "lxc", "fake"})
-            for (const LeafOptions& extra : {LeafOptions{}, LeafOptions{{"ganeti.balloon-off", "wrapper"}}, LeafOptions{{"ganeti.profile", "balloon-hvparam"}}}) {
+            for (const LeafOptions& extra : {LeafOptions{}, LeafOptions{{"ganeti.balloon-off", "wrapper"}},
+                                             LeafOptions{{"ganeti.profile", "balloon-hvparam"}}}) {
                 Envelope envelope = machine("Balloon VM");
                 add_disks(envelope, 1, {}, "virtio");
                 add_nics(envelope, 1, "virtio");
@@ -117,9 +123,15 @@ void balloons(Writer& writer) {
 }
 
 void disks(Writer& writer) {
-    for (const auto& [type, model] : std::vector<std::pair<ControllerType, std::string>>{
-             {ControllerType::ide, "piix3"}, {ControllerType::scsi, "lsilogic"}, {ControllerType::scsi, "lsisas1068"}, {ControllerType::scsi, "buslogic"},
-             {ControllerType::scsi, "virtio-scsi"}, {ControllerType::scsi, "vmpvscsi"}, {ControllerType::sata, "ahci"}, {ControllerType::nvme, ""}})
+    for (const auto& [type, model] :
+         std::vector<std::pair<ControllerType, std::string>>{{ControllerType::ide, "piix3"},
+                                                             {ControllerType::scsi, "lsilogic"},
+                                                             {ControllerType::scsi, "lsisas1068"},
+                                                             {ControllerType::scsi, "buslogic"},
+                                                             {ControllerType::scsi, "virtio-scsi"},
+                                                             {ControllerType::scsi, "vmpvscsi"},
+                                                             {ControllerType::sata, "ahci"},
+                                                             {ControllerType::nvme, ""}})
         for (const int count : {1, 4, 5, 8, 16})
             for (const std::string hypervisor : {"kvm", "xen-hvm"}) {
                 Envelope envelope = machine("disks");
@@ -131,7 +143,8 @@ void disks(Writer& writer) {
 }
 
 void nics(Writer& writer) {
-    for (const std::string model : {"e1000", "e1000e", "vmxnet3", "pcnet", "flexible", "virtio", "rtl8139", "ne2k_pci", "spapr-vlan", "sriov", ""})
+    for (const std::string model : {"e1000", "e1000e", "vmxnet3", "pcnet", "flexible", "virtio", "rtl8139", "ne2k_pci",
+                                    "spapr-vlan", "sriov", ""})
         for (const std::string hypervisor : {"kvm", "xen-hvm"}) {
             Envelope envelope = machine("nics");
             add_disks(envelope, 1, {}, "ide");
@@ -142,7 +155,8 @@ void nics(Writer& writer) {
 
 void devices(Writer& writer) {
     const std::vector<std::pair<std::string, std::function<void(VirtualSystem&)>>> edits{
-        {"cdrom", [](VirtualSystem& s) {
+        {"cdrom",
+         [](VirtualSystem& s) {
              Drive drive;
              drive.kind = DriveKind::cdrom;
              drive.info.id = "cd";
@@ -150,7 +164,8 @@ void devices(Writer& writer) {
              s.hardware.drives.push_back(drive);
              s.hardware.boot = {"cdrom", "disk"};
          }},
-        {"floppy", [](VirtualSystem& s) {
+        {"floppy",
+         [](VirtualSystem& s) {
              Drive drive;
              drive.kind = DriveKind::floppy;
              drive.info.id = "fd";
@@ -158,8 +173,12 @@ void devices(Writer& writer) {
              s.hardware.drives.push_back(drive);
              s.hardware.boot = {"floppy"};
          }},
-        {"network boot", [](VirtualSystem& s) { s.hardware.boot = {"network", "disk"}; }},
-        {"topology", [](VirtualSystem& s) {
+        {"network boot",
+         [](VirtualSystem& s) {
+             s.hardware.boot = {"network", "disk"};
+         }},
+        {"topology",
+         [](VirtualSystem& s) {
              s.hardware.cpu.count = 4;
              s.hardware.cpu.cores = 2;
          }},
@@ -170,7 +189,8 @@ void devices(Writer& writer) {
         {"q35", [](VirtualSystem& s) { s.hardware.machine = "q35"; }},
         {"serial", [](VirtualSystem& s) { s.hardware.serials.emplace_back().info.id = "s"; }},
         {"video", [](VirtualSystem& s) { s.hardware.videos.emplace_back().model = "qxl"; }},
-        {"vnc", [](VirtualSystem& s) {
+        {"vnc",
+         [](VirtualSystem& s) {
              s.hardware.graphics.emplace_back().type = "vnc";
              s.hardware.graphics.back().listen = "0.0.0.0";
              s.hardware.graphics.back().keymap = "de";
@@ -178,11 +198,13 @@ void devices(Writer& writer) {
         {"spice", [](VirtualSystem& s) { s.hardware.graphics.emplace_back().type = "spice"; }},
         {"sound", [](VirtualSystem& s) { s.hardware.sounds.emplace_back().model = "ac97"; }},
         {"clock", [](VirtualSystem& s) { s.clock = "localtime"; }},
-        {"policy", [](VirtualSystem& s) {
+        {"policy",
+         [](VirtualSystem& s) {
              s.hardware.drives[0].cache = "none";
              s.hardware.drives[0].discard = "unmap";
          }},
-        {"args", [](VirtualSystem& s) {
+        {"args",
+         [](VirtualSystem& s) {
              s.parameters.push_back({"ganeti.hv", "kernel_args", "ro x=50% y=\xc3\xa9"});
              s.parameters.push_back({"ganeti", "tags", "one,two three"});
              s.parameters.push_back({"ganeti.os", "flavour", "50%"});
@@ -191,7 +213,8 @@ void devices(Writer& writer) {
              s.parameters.push_back({"ganeti.hv", "no_such_thing", "1"});
              s.parameters.push_back({"ganeti.hv", "migration_port", "1"});
          }},
-        {"odd sizes", [](VirtualSystem& s) {
+        {"odd sizes",
+         [](VirtualSystem& s) {
              s.hardware.memory.boot_bytes = 513 * mib + 1;
              s.hardware.memory.guaranteed_bytes = 257 * mib;
          }},
@@ -240,19 +263,67 @@ int table() {
     json out = json::object();
     for (const std::string hypervisor : {"kvm", "xen-pvm", "xen-hvm", "lxc", "chroot", "fake"})
         for (const auto& param : detail::ganeti::params_of(hypervisor))
-            out[hypervisor][std::string(param.name)] = {{"type", static_cast<int>(param.type)}, {"required", param.required}, {"default", param.fallback}, {"global", param.global}};
-    for (const auto& param : detail::ganeti::backend_params()) out["backend"][std::string(param.name)] = {{"default", param.fallback}};
+            out[hypervisor][std::string(param.name)] = {{"type", static_cast<int>(param.type)},
+                                                        {"required", param.required},
+                                                        {"default", param.fallback},
+                                                        {"global", param.global}};
+    for (const auto& param : detail::ganeti::backend_params())
+        out["backend"][std::string(param.name)] = {{"default", param.fallback}};
     // What the checks say of many values, for every parameter.
-    const std::vector<std::string> values{"", "x", "0", "1", "4", "33", "-1", "65536", "true", "False", "disk", "ide", "none", "default", "/a/b", "/a//b", "/a/../b", "//a",
-                                          "a/b", "/", "http://h/x.iso", "0-2,5", "0-2,5:all", "2-1", "all", "cd", "xyz", "127.0.0.1", "::1", "256.0.0.1", "paravirtual", "e1000", "lsi",
-                                          "virtio-scsi-pci", "threads", "io_uring", "unmap", "reboot", "tablet", "pool", "auto", "quic", "filter", "enabled", "vif", "ioemu"};
+    const std::vector<std::string> values{"",
+                                          "x",
+                                          "0",
+                                          "1",
+                                          "4",
+                                          "33",
+                                          "-1",
+                                          "65536",
+                                          "true",
+                                          "False",
+                                          "disk",
+                                          "ide",
+                                          "none",
+                                          "default",
+                                          "/a/b",
+                                          "/a//b",
+                                          "/a/../b",
+                                          "//a",
+                                          "a/b",
+                                          "/",
+                                          "http://h/x.iso",
+                                          "0-2,5",
+                                          "0-2,5:all",
+                                          "2-1",
+                                          "all",
+                                          "cd",
+                                          "xyz",
+                                          "127.0.0.1",
+                                          "::1",
+                                          "256.0.0.1",
+                                          "paravirtual",
+                                          "e1000",
+                                          "lsi",
+                                          "virtio-scsi-pci",
+                                          "threads",
+                                          "io_uring",
+                                          "unmap",
+                                          "reboot",
+                                          "tablet",
+                                          "pool",
+                                          "auto",
+                                          "quic",
+                                          "filter",
+                                          "enabled",
+                                          "vif",
+                                          "ioemu"};
     out["verdicts"] = json::array();
     for (const std::string hypervisor : {"kvm", "xen-pvm", "xen-hvm", "lxc", "chroot"})
         for (const auto& param : detail::ganeti::params_of(hypervisor)) {
             if (param.global) continue;
             for (const std::string& value : values) {
                 std::string text = value;
-                const bool good = detail::ganeti::normalize(param, text) && detail::ganeti::objection(param, text, 300).empty();
+                const bool good =
+                    detail::ganeti::normalize(param, text) && detail::ganeti::objection(param, text, 300).empty();
                 out["verdicts"].push_back({hypervisor, param.name, value, good});
             }
         }

@@ -25,7 +25,7 @@ except ImportError as problem:
     skip("Ganeti's Python code is not installed (apt install ganeti): %s" % problem)
 
 NAME = re.compile(r"^[a-z0-9._-]{1,255}$")
-SAMPLES = "11111111-2222-4333-8444-5555555555%02x"
+SAMPLES = "111111%02x-2222-4333-8444-555555555555"
 
 
 class Cluster:

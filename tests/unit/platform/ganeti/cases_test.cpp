@@ -45,8 +45,10 @@ TEST_CASE("case 3: balloon off, cluster with the hvparam") {
     machine.hardware().balloon.state = BalloonState::disabled;
     const Result result = write(machine, {{"ganeti.profile", "balloon-hvparam"}});
     CHECK(result.hv()["balloon"] == "none");
-    CHECK(result.written.notes.size() == write(machine = usual(), {{"ganeti.profile", "balloon-hvparam"}}).written.notes.size());
-    CHECK(read(result.text, {{"ganeti.profile", "balloon-hvparam"}}).hardware().balloon.state == BalloonState::disabled);
+    CHECK(result.written.notes.size() ==
+          write(machine = usual(), {{"ganeti.profile", "balloon-hvparam"}}).written.notes.size());
+    CHECK(read(result.text, {{"ganeti.profile", "balloon-hvparam"}}).hardware().balloon.state ==
+          BalloonState::disabled);
     CHECK(read(result.text).hardware().balloon.state == BalloonState::disabled);
 }
 
@@ -75,7 +77,8 @@ TEST_CASE("case 5: balloon off, stock") {
         CHECK(result.hv()["kvm_path"] == "/opt/kvm-nb");
         CHECK(result.be()["minmem"] == 1024);
         CHECK(result.noted("ganeti-balloon-wrapper"));
-        CHECK(read(result.text, {{"ganeti.wrapper", "/opt/kvm-nb"}}).hardware().balloon.state == BalloonState::disabled);
+        CHECK(read(result.text, {{"ganeti.wrapper", "/opt/kvm-nb"}}).hardware().balloon.state ==
+              BalloonState::disabled);
         const Found other = read(result.text);
         CHECK(other.hardware().balloon.state == BalloonState::enabled);
         CHECK(other.parameter("ganeti.hv", "kvm_path") == "/opt/kvm-nb");
@@ -84,7 +87,8 @@ TEST_CASE("case 5: balloon off, stock") {
 }
 
 TEST_CASE("case 6: memory rounded up to 4 MiB") {
-    for (const auto& [given, stored] : std::vector<std::pair<std::uint64_t, int>>{{1023, 1024}, {513, 516}, {257, 260}}) {
+    for (const auto& [given, stored] :
+         std::vector<std::pair<std::uint64_t, int>>{{1023, 1024}, {513, 516}, {257, 260}}) {
         Machine machine = usual();
         machine.hardware().memory.boot_bytes = given * mib;
         const Result result = write(machine);
@@ -104,9 +108,13 @@ TEST_CASE("case 7: sizes that are no whole MiB are rounded up") {
     CHECK(result.noted("ganeti-memory-rounded"));
     machine.hardware().memory.boot_bytes = 4096 * mib;  // GigaBytes, byte * 2^30
     CHECK(write(machine).be()["maxmem"] == 4096);
-    for (const auto& [text, size] : std::vector<std::pair<std::string, std::uint64_t>>{{"1", 4}, {"5", 8}, {"1.1g", 1128}, {"0.5", 4}, {"1G", 1024}, {"2 GiB", 2048}})
-        CHECK(read(export_of({}, {}, "maxmem = " + text + "\nminmem = " + text + "\nvcpus = 1\n")).hardware().memory.boot_bytes == size * mib);
-    for (const std::string text : {"1000k", "1e3", "-4", "x", "0"}) CHECK(read(export_of({}, {}, "maxmem = " + text + "\nvcpus = 1\n")).has("ganeti-number-invalid"));
+    for (const auto& [text, size] : std::vector<std::pair<std::string, std::uint64_t>>{
+             {"1", 4}, {"5", 8}, {"1.1g", 1128}, {"0.5", 4}, {"1G", 1024}, {"2 GiB", 2048}})
+        CHECK(read(export_of({}, {}, "maxmem = " + text + "\nminmem = " + text + "\nvcpus = 1\n"))
+                  .hardware()
+                  .memory.boot_bytes == size * mib);
+    for (const std::string text : {"1000k", "1e3", "-4", "x", "0"})
+        CHECK(read(export_of({}, {}, "maxmem = " + text + "\nvcpus = 1\n")).has("ganeti-number-invalid"));
 }
 
 TEST_CASE("case 8: reservation and limit") {
@@ -161,7 +169,8 @@ TEST_CASE("case 10: SCSI controllers") {
 }
 
 TEST_CASE("case 11: SATA and NVMe do not exist") {
-    for (const auto& [type, word] : std::vector<std::pair<ControllerType, std::string>>{{ControllerType::sata, "ide"}, {ControllerType::nvme, "paravirtual"}}) {
+    for (const auto& [type, word] : std::vector<std::pair<ControllerType, std::string>>{
+             {ControllerType::sata, "ide"}, {ControllerType::nvme, "paravirtual"}}) {
         Machine machine;
         machine.controller("3", type);
         machine.disk(1024 * mib, "3");
@@ -333,7 +342,8 @@ TEST_CASE("case 22: parameters of a Ganeti OVF") {
 }
 
 TEST_CASE("case 23: a real export as source") {
-    const Found found = read(export_of("acpi = True\nkernel_args = ro quiet\nserial_console = True\nvhost_net = False\n"));
+    const Found found =
+        read(export_of("acpi = True\nkernel_args = ro quiet\nserial_console = True\nvhost_net = False\n"));
     CHECK_FALSE(found.diagnostics.has_errors());
     CHECK(found.hardware().memory.boot_bytes == 512 * mib);
     CHECK(found.hardware().memory.guaranteed_bytes == 256 * mib);
@@ -342,9 +352,11 @@ TEST_CASE("case 23: a real export as source") {
     CHECK(found.parameter("ganeti.hv.default", "acpi") == "True");
     CHECK(found.parameter("ganeti.hv", "kernel_args") == "ro quiet");
     CHECK(found.hardware().serials.size() == 1);
-    CHECK(read(export_of(), {{"ganeti.profile", "balloon-hvparam"}}).hardware().balloon.state == BalloonState::unspecified);
+    CHECK(read(export_of(), {{"ganeti.profile", "balloon-hvparam"}}).hardware().balloon.state ==
+          BalloonState::unspecified);
     CHECK(read(export_of(), {{"ganeti.version", "2.5"}}).hardware().balloon.state == BalloonState::unspecified);
-    const Found old = read("[export]\nversion = 0\nos = x\n[instance]\nname = a\nhypervisor = kvm\nmemory = 640\nvcpus = 3\n");
+    const Found old =
+        read("[export]\nversion = 0\nos = x\n[instance]\nname = a\nhypervisor = kvm\nmemory = 640\nvcpus = 3\n");
     CHECK(old.hardware().memory.boot_bytes == 640 * mib);
     CHECK(old.hardware().cpu.count == 3U);
 }
@@ -378,7 +390,9 @@ TEST_CASE("case 25: too many disks and NICs") {
     for (int i = 1; i < 17; ++i) disks += "disk" + std::to_string(i) + "_size = 64\n";
     CHECK(read(export_of({}, disks)).has("ganeti-disks-exceeded"));
     std::string nics;
-    for (int i = 1; i < 9; ++i) nics += "nic" + std::to_string(i) + "_mac = auto\nnic" + std::to_string(i) + "_link = br0\nnic" + std::to_string(i) + "_mode = bridged\n";
+    for (int i = 1; i < 9; ++i)
+        nics += "nic" + std::to_string(i) + "_mac = auto\nnic" + std::to_string(i) + "_link = br0\nnic" +
+                std::to_string(i) + "_mode = bridged\n";
     CHECK(read(export_of({}, nics)).has("ganeti-nics-exceeded"));
 }
 

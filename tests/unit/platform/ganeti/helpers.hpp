@@ -85,7 +85,9 @@ struct Result {
     json parsed;  ///< of the JSON forms
 
     [[nodiscard]] bool noted(std::string_view rule, std::string_view field = {}) const {
-        return std::any_of(written.notes.begin(), written.notes.end(), [&](const LossNote& note) { return note.rule == rule && (field.empty() || note.field == field); });
+        return std::any_of(written.notes.begin(), written.notes.end(), [&](const LossNote& note) {
+            return note.rule == rule && (field.empty() || note.field == field);
+        });
     }
     [[nodiscard]] std::string detail(std::string_view rule) const {
         for (const LossNote& note : written.notes)
@@ -93,13 +95,15 @@ struct Result {
         return {};
     }
     [[nodiscard]] bool refused(std::string_view rule) const {
-        return std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [&](const Diagnostic& d) { return d.rule == rule && d.severity == Severity::error; });
+        return std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
+                           [&](const Diagnostic& d) { return d.rule == rule && d.severity == Severity::error; });
     }
     [[nodiscard]] json hv() const { return (parsed.is_array() ? parsed.at(0) : parsed).at("hvparams"); }
     [[nodiscard]] json be() const { return (parsed.is_array() ? parsed.at(0) : parsed).at("beparams"); }
 };
 
-inline Result write(Machine& machine, LeafOptions options = {}, std::string_view form = "ganeti-hvparams", std::string_view origin = {}) {
+inline Result write(Machine& machine, LeafOptions options = {}, std::string_view form = "ganeti-hvparams",
+                    std::string_view origin = {}) {
     Result out;
     WriteOptions write_options;
     write_options.options = std::move(options);
@@ -118,7 +122,8 @@ struct Found {
     [[nodiscard]] const VirtualSystem& system() const { return envelope.systems.at(0); }
     [[nodiscard]] const Hardware& hardware() const { return system().hardware; }
     [[nodiscard]] bool has(std::string_view rule) const {
-        return std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [&](const Diagnostic& d) { return d.rule == rule; });
+        return std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
+                           [&](const Diagnostic& d) { return d.rule == rule; });
     }
     [[nodiscard]] const Diagnostic& first(std::string_view rule) const {
         for (const Diagnostic& d : diagnostics.all())
@@ -144,12 +149,17 @@ inline Found read(const std::string& text, LeafOptions options = {}, std::string
 }
 
 /// What `gnt-backup export` writes, in short; `extra` goes into [hypervisor].
-inline std::string export_of(const std::string& extra = {}, const std::string& instance = {}, const std::string& backend = "maxmem = 512\nminmem = 256\nvcpus = 2\n") {
+inline std::string export_of(const std::string& extra = {}, const std::string& instance = {},
+                             const std::string& backend = "maxmem = 512\nminmem = 256\nvcpus = 2\n") {
     return "[export]\nversion = 0\ntimestamp = 1795299678\nsource = 5c0f2d0e\nos = noop+default\ncompression = none\n\n"
-           "[instance]\nname = web1.example.com\nmaxmem = 512\nminmem = 256\nmemory = 512\nvcpus = 2\ndisk_template = file\nhypervisor = kvm\ntags = a b\n"
-           "nic0_mac = aa:00:00:11:22:33\nnic0_ip = None\nnic0_network = None\nnic0_name = None\nnic0_link = br0\nnic0_mode = bridged\nnic0_vlan = \nnic_count = 1\n"
-           "disk0_ivname = disk/0\ndisk0_dump = 7a0c6f6e-1111\ndisk0_size = 64\ndisk0_name = sysdisk\ndisk_count = 1\n" +
-           instance + "\n[hypervisor]\nkernel_path = \n" + extra + "\n[backend]\nalways_failover = False\nauto_balance = True\nspindle_use = 1\n" + backend +
+           "[instance]\nname = web1.example.com\nmaxmem = 512\nminmem = 256\nmemory = 512\nvcpus = 2\ndisk_template = "
+           "file\nhypervisor = kvm\ntags = a b\n"
+           "nic0_mac = aa:00:00:11:22:33\nnic0_ip = None\nnic0_network = None\nnic0_name = None\nnic0_link = "
+           "br0\nnic0_mode = bridged\nnic0_vlan = \nnic_count = 1\n"
+           "disk0_ivname = disk/0\ndisk0_dump = 7a0c6f6e-1111\ndisk0_size = 64\ndisk0_name = sysdisk\ndisk_count = "
+           "1\n" +
+           instance + "\n[hypervisor]\nkernel_path = \n" + extra +
+           "\n[backend]\nalways_failover = False\nauto_balance = True\nspindle_use = 1\n" + backend +
            "\n[os]\n\n[os_private]\n";
 }
 

@@ -12,10 +12,14 @@ TEST_CASE("every form is told from the others and detected") {
 }
 
 TEST_CASE("a text of Ganeti comes back as it was") {
-    const std::string hv = "acpi = True\nboot_order = disk\ncdrom_image_path = /iso/a.iso\ncdrom_disk_type = ide\ncpu_cores = 2\ncpu_sockets = 1\n"
-                           "cpu_threads = 1\ncpu_type = host\ndisk_cache = none\ndisk_type = scsi-hd\nkernel_args = ro x=5%%\nkvm_extra = -device virtio-rng-pci\n"
-                           "machine_version = pc\nnic_type = e1000\nscsi_controller_type = virtio-scsi-pci\nserial_console = True\nserial_speed = 38400\n"
-                           "usb_mouse = tablet\nuse_localtime = True\nvga = cirrus\nvnc_bind_address = 0.0.0.0\n";
+    const std::string hv =
+        "acpi = True\nboot_order = disk\ncdrom_image_path = /iso/a.iso\ncdrom_disk_type = ide\ncpu_cores = "
+        "2\ncpu_sockets = 1\n"
+        "cpu_threads = 1\ncpu_type = host\ndisk_cache = none\ndisk_type = scsi-hd\nkernel_args = ro x=5%%\nkvm_extra = "
+        "-device virtio-rng-pci\n"
+        "machine_version = pc\nnic_type = e1000\nscsi_controller_type = virtio-scsi-pci\nserial_console = "
+        "True\nserial_speed = 38400\n"
+        "usb_mouse = tablet\nuse_localtime = True\nvga = cirrus\nvnc_bind_address = 0.0.0.0\n";
     Found found = read(export_of(hv));
     CHECK_FALSE(found.diagnostics.has_errors());
     CHECK(found.diagnostics.all().empty());
@@ -31,7 +35,8 @@ TEST_CASE("a text of Ganeti comes back as it was") {
         CHECK(again.system().parameters.size() == found.system().parameters.size());
         if (form == "ganeti-instance") continue;
         auto sorted = [](std::vector<Parameter> list) {
-            std::sort(list.begin(), list.end(), [](const Parameter& a, const Parameter& b) { return a.space + a.key < b.space + b.key; });
+            std::sort(list.begin(), list.end(),
+                      [](const Parameter& a, const Parameter& b) { return a.space + a.key < b.space + b.key; });
             return list;
         };
         CHECK(sorted(again.system().parameters) == sorted(found.system().parameters));
@@ -74,7 +79,8 @@ TEST_CASE("config.ini that configparser refuses") {
     CHECK(percent.first("ganeti-ini-interpolation").where.line == 33);
     CHECK(percent.first("ganeti-ini-interpolation").source_line == "kernel_args = ro x=50%");
     CHECK(read(export_of("kernel_args = %(kernel_args)s\n")).has("ganeti-ini-interpolation"));
-    CHECK(read(export_of("kernel_args = %(machine_version)s\nmachine_version = pc\n")).parameter("ganeti.hv", "kernel_args") == "pc");
+    CHECK(read(export_of("kernel_args = %(machine_version)s\nmachine_version = pc\n"))
+              .parameter("ganeti.hv", "kernel_args") == "pc");
     CHECK(read("[instance]\nname = " + std::string(70000, 'a')).has("ganeti-ini-too-large"));
     CHECK(read(std::string((1U << 20) + 1, '\n')).has("ganeti-ini-too-large"));
     std::string many = "[instance]\n";
@@ -124,7 +130,8 @@ TEST_CASE("what is odd but readable") {
     CHECK(read(export_of({}, "disk1_size = 64\n")).has("ganeti-count-mismatch"));
     CHECK(read(export_of({}, "nic1_mac = zz\nnic1_mode = bridged\nnic1_link = br0\n")).has("ganeti-mac-invalid"));
     CHECK(read(export_of({}, "nic1_mac = auto\nnic1_mode = pool\nnic1_link = x\n")).has("ganeti-nic-mode"));
-    CHECK(read(export_of("root-path = /dev/sda\n")).first("ganeti-hvparam-unknown").message.find("root_path") != std::string::npos);
+    CHECK(read(export_of("root-path = /dev/sda\n")).first("ganeti-hvparam-unknown").message.find("root_path") !=
+          std::string::npos);
     CHECK(read(export_of("pae = True\n")).has("ganeti-hvparam-unsupported"));
     CHECK(read(export_of("migration_mode = live\n")).has("ganeti-hvparam-unsupported"));
     CHECK(read(export_of("acpi = yes\n")).has("ganeti-hvparam-value"));
@@ -143,7 +150,10 @@ TEST_CASE("the memory key overwrites both sizes") {
 }
 
 TEST_CASE("NIC modes and networks") {
-    const Found found = read(export_of({}, "nic1_mac = auto\nnic1_network = lan\nnic1_ip = pool\nnic2_mac = auto\nnic2_mode = routed\nnic2_link = rt\nnic2_ip = 10.1.1.1\nnic2_vlan = .5\n"));
+    const Found found =
+        read(export_of({},
+                       "nic1_mac = auto\nnic1_network = lan\nnic1_ip = pool\nnic2_mac = auto\nnic2_mode = "
+                       "routed\nnic2_link = rt\nnic2_ip = 10.1.1.1\nnic2_vlan = .5\n"));
     const auto& nics = found.hardware().nics;
     REQUIRE(nics.size() == 3);
     CHECK(nics[0].attachment == "bridge");
@@ -159,7 +169,8 @@ TEST_CASE("NIC modes and networks") {
 }
 
 TEST_CASE("JSON definitions") {
-    const Found found = read(R"([{"mode":"create","instance_name":"bat1.gnt.test","disk_template":"file","hypervisor":"kvm","os_type":"noop+default",
+    const Found found = read(
+        R"([{"mode":"create","instance_name":"bat1.gnt.test","disk_template":"file","hypervisor":"kvm","os_type":"noop+default",
       "pnode":"node1","disks":[{"size":"1G","mode":"rw","name":"sysdisk"},{"size":64,"vg":"x"}],
       "nics":[{"mac":"aa:00:00:00:00:77","mode":"bridged","link":"br0","ip":"none","name":"nic-a"}],
       "beparams":{"maxmem":"1G","minmem":128,"vcpus":2},
@@ -177,7 +188,8 @@ TEST_CASE("JSON definitions") {
     CHECK(found.parameter("ganeti.hv", "serial_console") == "False");
     REQUIRE(found.envelope.unmapped.size() == 1);
     CHECK(found.envelope.unmapped[0].path == "/0/pnode");
-    const Found bad = read("{\n\"instance_name\": \"a\",\n\"beparams\": {\"vcpus\": \"two\"},\n\"nics\": [null], \"disks\": 7}");
+    const Found bad =
+        read("{\n\"instance_name\": \"a\",\n\"beparams\": {\"vcpus\": \"two\"},\n\"nics\": [null], \"disks\": 7}");
     CHECK(bad.first("ganeti-number-invalid").where.line == 3);
     CHECK(read("{}").has("ganeti-name-missing"));
     CHECK(read("[1]").has("ganeti-section-missing"));
@@ -187,7 +199,9 @@ TEST_CASE("JSON definitions") {
 }
 
 TEST_CASE("no parameter is lost between two readings, whatever it is") {
-    Found found = read(export_of("spice_tls_ciphers = HIGH\nvirtio_net_queues = 4\nuse_chroot = True\nnic_type = i82551\nboot_order = network\ncpu_mask = 0-1:all\n"));
+    Found found =
+        read(export_of("spice_tls_ciphers = HIGH\nvirtio_net_queues = 4\nuse_chroot = True\nnic_type = "
+                       "i82551\nboot_order = network\ncpu_mask = 0-1:all\n"));
     Machine machine;
     machine.envelope = found.envelope;
     const Result result = write(machine);

@@ -79,8 +79,11 @@ TEST_CASE("disks that cannot be written as they are") {
         CHECK(write(machine).noted("ganeti-disk-policy", "drives[].cache"));
     }
     SECTION("on a template that needs more") {
-        CHECK(write(machine, {{"ganeti.disk-template", "drbd"}, {"ganeti.pnode", "n1"}}, "ganeti-instance").refused("ganeti-template-invalid"));
-        const Result both = write(machine, {{"ganeti.disk-template", "drbd"}, {"ganeti.pnode", "n1"}, {"ganeti.snode", "n2"}}, "ganeti-instance");
+        CHECK(write(machine, {{"ganeti.disk-template", "drbd"}, {"ganeti.pnode", "n1"}}, "ganeti-instance")
+                  .refused("ganeti-template-invalid"));
+        const Result both =
+            write(machine, {{"ganeti.disk-template", "drbd"}, {"ganeti.pnode", "n1"}, {"ganeti.snode", "n2"}},
+                  "ganeti-instance");
         CHECK(both.parsed[0]["snode"] == "n2");
         machine.parameter("ganeti", "disk_template", "blockdev");
         CHECK(write(machine).refused("ganeti-template-invalid"));
@@ -141,8 +144,11 @@ TEST_CASE("CD-ROM drives without a usable image, and floppies") {
     machine.hardware().boot = {"floppy"};
     const Result result = write(machine);
     CHECK(result.hv()["floppy_image_path"] == "/img/a.img");
-    CHECK(result.hv()["boot_order"] == "floppy");
-    CHECK(read(result.text).hardware().boot == std::vector<std::string>{"floppy"});
+    CHECK(result.hv()["boot_order"] == "disk");
+    CHECK(result.noted("ganeti-boot-order", "boot"));
+    const Result later = write(machine, {{"ganeti.version", "3.1"}});
+    CHECK(later.hv()["boot_order"] == "floppy");
+    CHECK(read(later.text).hardware().boot == std::vector<std::string>{"floppy"});
     // A URL is fine for kvm only.
     Machine xen = usual();
     xen.hardware().drives.push_back(cdrom("1", "http://h/x.iso"));
@@ -251,10 +257,13 @@ TEST_CASE("the balloon on releases before the device") {
     CHECK(write(machine, {{"ganeti.version", "2.5"}}).noted("ganeti-balloon-stock", "balloon.state"));
     machine.hardware().balloon.state = BalloonState::disabled;
     CHECK_FALSE(write(machine, {{"ganeti.version", "2.5"}}).noted("ganeti-balloon-stock"));
-    CHECK(write(machine, {{"ganeti.version", "2.6"}, {"ganeti.balloon-off", "wrapper"}}).refused("ganeti-balloon-refused"));
-    CHECK(write(machine, {{"ganeti.balloon-off", "wrapper"}, {"ganeti.wrapper", "kvm"}}).refused("ganeti-balloon-refused"));
+    CHECK(write(machine, {{"ganeti.version", "2.6"}, {"ganeti.balloon-off", "wrapper"}})
+              .refused("ganeti-balloon-refused"));
+    CHECK(write(machine, {{"ganeti.balloon-off", "wrapper"}, {"ganeti.wrapper", "kvm"}})
+              .refused("ganeti-balloon-refused"));
     CHECK(write(machine, {{"ganeti.hypervisor", "xen-pvm"}}).noted("ganeti-balloon-hypervisor", "balloon.state"));
-    CHECK(write(machine, {{"ganeti.hypervisor", "xen-pvm"}, {"ganeti.balloon-off", "error"}}).refused("ganeti-balloon-refused"));
+    CHECK(write(machine, {{"ganeti.hypervisor", "xen-pvm"}, {"ganeti.balloon-off", "error"}})
+              .refused("ganeti-balloon-refused"));
 }
 
 TEST_CASE("parameters brought along are put before Ganeti's checks") {
@@ -297,7 +306,8 @@ TEST_CASE("a source that names another hypervisor, OS or template") {
     CHECK(kept.be()["spindle_use"] == 2);
     CHECK(kept.be()["auto_balance"] == true);
     CHECK(kept.noted("ganeti-hvparam-unknown", "parameters[ganeti.be]"));
-    const Result other = write(machine, {{"ganeti.hypervisor", "kvm"}, {"ganeti.os", "noop"}, {"ganeti.disk-template", "rbd"}});
+    const Result other =
+        write(machine, {{"ganeti.hypervisor", "kvm"}, {"ganeti.os", "noop"}, {"ganeti.disk-template", "rbd"}});
     CHECK(other.parsed["disk_template"] == "rbd");
     CHECK(other.noted("ganeti-hvparam-replaced", "parameters[ganeti]"));
 }
@@ -372,7 +382,8 @@ TEST_CASE("ids lead from the machine to the text") {
     machine.disk(1024 * mib, "3");
     machine.nic("");
     const Result result = write(machine);
-    const std::vector<std::pair<std::string, std::string>> wanted{{"d0", "disk:0"}, {"3", "controller:scsi:0"}, {"n0", "nic:0"}};
+    const std::vector<std::pair<std::string, std::string>> wanted{
+        {"d0", "disk:0"}, {"3", "controller:scsi:0"}, {"n0", "nic:0"}};
     CHECK(result.written.ids == wanted);
     const Found back = read(result.text);
     CHECK(back.hardware().drives.at(0).info.id == "disk:0");

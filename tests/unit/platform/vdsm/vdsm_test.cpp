@@ -36,10 +36,12 @@ struct Result {
     Diagnostics diagnostics;
     json root;
     [[nodiscard]] bool noted(std::string_view rule, std::string_view field = {}) const {
-        return std::any_of(written.notes.begin(), written.notes.end(), [&](const auto& n) { return n.rule == rule && (field.empty() || n.field == field); });
+        return std::any_of(written.notes.begin(), written.notes.end(),
+                           [&](const auto& n) { return n.rule == rule && (field.empty() || n.field == field); });
     }
     [[nodiscard]] bool refused(std::string_view rule) const {
-        return std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [&](const auto& d) { return d.rule == rule; });
+        return std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
+                           [&](const auto& d) { return d.rule == rule; });
     }
     [[nodiscard]] json device(std::string_view type, std::size_t index = 0) const {
         for (const json& d : root.at("devices"))
@@ -63,7 +65,8 @@ struct Found {
     Diagnostics diagnostics;
     [[nodiscard]] const Hardware& hardware() const { return envelope.systems.at(0).hardware; }
     [[nodiscard]] bool has(std::string_view rule) const {
-        return std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [&](const auto& d) { return d.rule == rule; });
+        return std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
+                           [&](const auto& d) { return d.rule == rule; });
     }
 };
 
@@ -80,7 +83,8 @@ Found read(const std::string& text) {
 Found read(const Result& result) { return read(result.written.files.at(0).bytes); }
 
 std::string definition(const std::string& devices, const std::string& more = {}) {
-    return R"({"vmId":")" + uuid + R"(","vmName":"a","memSize":"1024","smp":"2",)" + more + R"("devices":[)" + devices + "]}";
+    return R"({"vmId":")" + uuid + R"(","vmName":"a","memSize":"1024","smp":"2",)" + more + R"("devices":[)" + devices +
+           "]}";
 }
 
 }  // namespace
@@ -91,7 +95,10 @@ TEST_CASE("a balloon is one entry in VDSM's own form") {
     SECTION("enabled") {
         balloon.state = BalloonState::enabled;
         const Result result = write(envelope);
-        CHECK(result.device("balloon") == json{{"type", "balloon"}, {"device", "memballoon"}, {"model", "virtio"}, {"specParams", {{"model", "virtio"}}}});
+        CHECK(result.device("balloon") == json{{"type", "balloon"},
+                                               {"device", "memballoon"},
+                                               {"model", "virtio"},
+                                               {"specParams", {{"model", "virtio"}}}});
         CHECK(result.device("balloon", 1).is_null());
         CHECK(read(result).hardware().balloon.state == BalloonState::enabled);
         CHECK_FALSE(result.noted("balloon-state-defaulted"));
@@ -121,7 +128,8 @@ TEST_CASE("a balloon is one entry in VDSM's own form") {
         const Found back = read(result);
         CHECK(back.hardware().balloon.info.alias == "ua-1");
         CHECK(back.hardware().balloon.info.address == "bus=0x00,slot=0x08,type=pci");
-        for (const std::string_view key : {"balloon.autodeflate", "balloon.free_page_reporting", "balloon.stats_period_seconds", "memory.target_bytes"})
+        for (const std::string_view key : {"balloon.autodeflate", "balloon.free_page_reporting",
+                                           "balloon.stats_period_seconds", "memory.target_bytes"})
             CHECK_FALSE(platform_vdsm.carries("vdsm", key));
     }
 }
@@ -130,10 +138,13 @@ TEST_CASE("a balloon is read from either place") {
     const auto state = [](const std::string& device) { return read(definition(device)).hardware().balloon.state; };
     CHECK(state(R"({"type":"balloon","device":"memballoon","model":"virtio"})") == BalloonState::enabled);
     CHECK(state(R"({"type":"balloon","device":"memballoon","model":"none"})") == BalloonState::disabled);
-    CHECK(state(R"({"type":"balloon","device":"memballoon","specParams":{"model":"virtio"}})") == BalloonState::enabled);
-    CHECK(state(R"({"type":"balloon","device":"memballoon","specParams":{"model":" none "}})") == BalloonState::disabled);
+    CHECK(state(R"({"type":"balloon","device":"memballoon","specParams":{"model":"virtio"}})") ==
+          BalloonState::enabled);
+    CHECK(state(R"({"type":"balloon","device":"memballoon","specParams":{"model":" none "}})") ==
+          BalloonState::disabled);
     CHECK(state("") == BalloonState::disabled);  // VDSM then asks libvirt for none
-    const Found conflict = read(definition(R"({"type":"balloon","device":"memballoon","model":"virtio","specParams":{"model":"none"}})"));
+    const Found conflict =
+        read(definition(R"({"type":"balloon","device":"memballoon","model":"virtio","specParams":{"model":"none"}})"));
     CHECK(conflict.has("vdsm-balloon-conflict"));
     CHECK(conflict.hardware().balloon.state == BalloonState::disabled);
     CHECK(read(definition(R"({"type":"balloon","device":"memballoon"})")).has("vdsm-balloon-model-missing"));
