@@ -22,10 +22,17 @@ struct Adapter {
     bool host_id_7;  ///< VMware keeps SCSI id 7 for the adapter itself
 };
 constexpr std::array adapters{
-    Adapter{"scsi", "lsilogic", 8, true},  Adapter{"scsi", "lsisas1068", 8, true},   Adapter{"scsi", "lsisas1078", 64, true},
-    Adapter{"scsi", "vmpvscsi", 64, true}, Adapter{"scsi", "virtio-scsi", 256, false}, Adapter{"scsi", "am53c974", 8, false},
-    Adapter{"scsi", "", 64, false},        Adapter{"sata", "", 6, false},            Adapter{"nvme", "", 16, false},
-    Adapter{"ide", "", 4, false},          Adapter{"fdc", "", 2, false},
+    Adapter{"scsi", "lsilogic", 8, true},
+    Adapter{"scsi", "lsisas1068", 8, true},
+    Adapter{"scsi", "lsisas1078", 64, true},
+    Adapter{"scsi", "vmpvscsi", 64, true},
+    Adapter{"scsi", "virtio-scsi", 256, false},
+    Adapter{"scsi", "am53c974", 8, false},
+    Adapter{"scsi", "", 64, false},
+    Adapter{"sata", "", 6, false},
+    Adapter{"nvme", "", 16, false},
+    Adapter{"ide", "", 4, false},
+    Adapter{"fdc", "", 2, false},
 };
 
 const Adapter& adapter_of(std::string_view type, std::string_view model) {
@@ -33,7 +40,8 @@ const Adapter& adapter_of(std::string_view type, std::string_view model) {
     return *std::find_if(adapters.begin(), adapters.end(), fits);
 }
 
-constexpr std::array<std::string_view, 6> qemu_scsi_models{"lsilogic", "lsisas1068", "lsisas1078", "vmpvscsi", "virtio-scsi", "am53c974"};
+constexpr std::array<std::string_view, 6> qemu_scsi_models{"lsilogic", "lsisas1068",  "lsisas1078",
+                                                           "vmpvscsi", "virtio-scsi", "am53c974"};
 
 /// One bus of the source, maybe spread over several libvirt controllers.
 struct Group {
@@ -51,7 +59,8 @@ public:
         for (const Controller& c : w_.hardware().controllers) sorted.push_back(&c);
         // Indexes have no gaps in libvirt: it fills them with controllers of its own.
         std::stable_sort(sorted.begin(), sorted.end(), [](const Controller* a, const Controller* b) {
-            return std::pair(a->type, a->address.value_or(max_unit)) < std::pair(b->type, b->address.value_or(max_unit));
+            return std::pair(a->type, a->address.value_or(max_unit)) <
+                   std::pair(b->type, b->address.value_or(max_unit));
         });
         for (const Controller* c : sorted) add_controller(*c);
         for (const Drive& d : w_.hardware().drives) choose_bus(d);
@@ -86,7 +95,8 @@ private:
         auto group = std::make_unique<Group>();
         group->type = type;
         group->model = model;
-        if (type != "ide" && type != "fdc") group->chain.push_back(new_controller(std::move(type), std::move(model), source));
+        if (type != "ide" && type != "fdc")
+            group->chain.push_back(new_controller(std::move(type), std::move(model), source));
         groups_.push_back(std::move(group));
         return *groups_.back();
     }
@@ -95,12 +105,24 @@ private:
         const std::string& id = c.info.id;
         Group* group = nullptr;
         switch (c.type) {
-            case ControllerType::ide: group = &ide(&c); break;
-            case ControllerType::sata: group = &new_group("sata", {}, &c); break;
-            case ControllerType::scsi: group = &new_group("scsi", scsi_model(c), &c); break;
-            case ControllerType::nvme: group = &nvme(c); break;
-            case ControllerType::floppy: group = &floppies(); break;
-            case ControllerType::usb: add_usb(c); return;
+            case ControllerType::ide:
+                group = &ide(&c);
+                break;
+            case ControllerType::sata:
+                group = &new_group("sata", {}, &c);
+                break;
+            case ControllerType::scsi:
+                group = &new_group("scsi", scsi_model(c), &c);
+                break;
+            case ControllerType::nvme:
+                group = &nvme(c);
+                break;
+            case ControllerType::floppy:
+                group = &floppies();
+                break;
+            case ControllerType::usb:
+                add_usb(c);
+                return;
             case ControllerType::virtio:
                 if (c.model == "virtio-serial") new_controller("virtio-serial", {}, &c);
                 by_controller_bus_[id] = "virtio";
@@ -111,7 +133,8 @@ private:
                 return;
         }
         if (w_.settings.type == "xen" && group != nullptr && group->type != "ide" && group->type != "fdc") {
-            w_.note("controllers[].type", id, Fate::approximated, "libvirt-xen-bus", "Xen guests have no such controller: its disks use bus xen");
+            w_.note("controllers[].type", id, Fate::approximated, "libvirt-xen-bus",
+                    "Xen guests have no such controller: its disks use bus xen");
             by_controller_bus_[id] = "xen";
         }
         if (group != nullptr) by_controller_[id] = group;
@@ -119,8 +142,11 @@ private:
     }
 
     void check_model(const Controller& c) {
-        const bool usual = c.model.empty() || (c.type == ControllerType::ide && c.model == "piix3" && w_.target.has_ide()) ||
-                           (c.type == ControllerType::sata && c.model == "ahci") || (c.type == ControllerType::nvme && c.model == "nvme") || (c.type == ControllerType::virtio && c.model == "virtio-serial");
+        const bool usual = c.model.empty() ||
+                           (c.type == ControllerType::ide && c.model == "piix3" && w_.target.has_ide()) ||
+                           (c.type == ControllerType::sata && c.model == "ahci") ||
+                           (c.type == ControllerType::nvme && c.model == "nvme") ||
+                           (c.type == ControllerType::virtio && c.model == "virtio-serial");
         if (!usual)
             w_.note("controllers[].model", c.info.id, Fate::approximated, "libvirt-controller-model",
                     fmt::format("'{}': libvirt has one model of {} controller", c.model, to_string(c.type)));
@@ -148,7 +174,8 @@ private:
     /// The channel of that number where there is one and it is free, else the first that is.
     [[nodiscard]] std::uint32_t free_ide_bus(const std::optional<std::uint32_t>& wanted) const {
         const auto taken = [&](std::uint32_t bus) {
-            return std::any_of(ide_buses_.begin(), ide_buses_.end(), [&](const auto& known) { return known.second == bus; });
+            return std::any_of(ide_buses_.begin(), ide_buses_.end(),
+                               [&](const auto& known) { return known.second == bus; });
         };
         if (wanted && *wanted < 2 && !taken(*wanted)) return *wanted;
         std::uint32_t bus = 0;
@@ -170,20 +197,23 @@ private:
 
     std::string scsi_model(const Controller& c) {
         const auto replaced = [&](std::string_view by, std::string_view why) {
-            w_.note("controllers[].model", c.info.id, c.model.empty() ? Fate::defaulted : Fate::approximated, "libvirt-scsi-model",
-                    fmt::format("'{}' became '{}': {}", c.model, by, why));
+            w_.note("controllers[].model", c.info.id, c.model.empty() ? Fate::defaulted : Fate::approximated,
+                    "libvirt-scsi-model", fmt::format("'{}' became '{}': {}", c.model, by, why));
             return std::string(by);
         };
         if (c.model.empty()) return replaced(w_.target.x86 ? "lsilogic" : "virtio-scsi", "the source names no model");
         if (c.model == "spapr-vscsi" && w_.target.arch.starts_with("ppc64")) return c.model;
-        if (std::find(qemu_scsi_models.begin(), qemu_scsi_models.end(), c.model) != qemu_scsi_models.end()) return c.model;
+        if (std::find(qemu_scsi_models.begin(), qemu_scsi_models.end(), c.model) != qemu_scsi_models.end())
+            return c.model;
         if (c.model == "buslogic") return replaced("lsilogic", "QEMU has no BusLogic adapter");
-        return replaced(w_.target.x86 && c.model != "spapr-vscsi" ? "lsilogic" : "virtio-scsi", "QEMU has no such adapter on this machine");
+        return replaced(w_.target.x86 && c.model != "spapr-vscsi" ? "lsilogic" : "virtio-scsi",
+                        "QEMU has no such adapter on this machine");
     }
 
     void add_usb(const Controller& c) {
-        static constexpr std::array<std::string_view, 11> known{"piix3-uhci", "piix4-uhci", "ehci",         "ich9-ehci1", "ich9-uhci1", "ich9-uhci2",
-                                                                "ich9-uhci3", "pci-ohci",   "nec-xhci", "qemu-xhci",  "none"};
+        static constexpr std::array<std::string_view, 11> known{"piix3-uhci", "piix4-uhci", "ehci",       "ich9-ehci1",
+                                                                "ich9-uhci1", "ich9-uhci2", "ich9-uhci3", "pci-ohci",
+                                                                "nec-xhci",   "qemu-xhci",  "none"};
         if (c.model == "none") return;
         std::string model = c.model;
         if (model.empty()) model = w_.target.has_ide() ? "piix3-uhci" : "qemu-xhci";
@@ -194,7 +224,8 @@ private:
         }
         const std::size_t at = new_controller("usb", model, &c);
         if (!model.starts_with("ich9-uhci")) return;
-        const auto master = std::find_if(layout_.controllers.begin(), layout_.controllers.end(), [](const ControllerPlan& p) { return p.model == "ich9-ehci1"; });
+        const auto master = std::find_if(layout_.controllers.begin(), layout_.controllers.end(),
+                                         [](const ControllerPlan& p) { return p.model == "ich9-ehci1"; });
         if (master == layout_.controllers.end()) return;
         layout_.controllers[at].index = master->index;
         layout_.controllers[at].master_port = static_cast<std::uint32_t>(model.back() - '1') * 2;
@@ -205,7 +236,8 @@ private:
     Group& first_of(std::string_view type, std::string_view added_model) {
         for (const std::string_view model : {added_model, std::string_view{}})
             for (const auto& group : groups_)
-                if (group->type == type && group.get() != ide_ && (model.empty() || group->model == model)) return *group;
+                if (group->type == type && group.get() != ide_ && (model.empty() || group->model == model))
+                    return *group;
         return new_group(std::string(type), std::string(added_model), nullptr);
     }
 
@@ -238,18 +270,22 @@ private:
             attach(first_of("sata", {}));
         } else if (d.interface == "nvme") {
             if (!w_.settings.nvme)
-                w_.note("drives[].interface", id, Fate::approximated, "libvirt-nvme-unsupported", "NVMe needs libvirt 11.5: SATA is written");
+                w_.note("drives[].interface", id, Fate::approximated, "libvirt-nvme-unsupported",
+                        "NVMe needs libvirt 11.5: SATA is written");
             attach(first_of(w_.settings.nvme ? "nvme" : "sata", {}));
         } else {
             if (d.interface == "ide" && !w_.target.has_ide() && w_.settings.type != "xen")
                 w_.note("drives[].interface", id, Fate::approximated, "libvirt-ide-unsupported",
                         fmt::format("machine '{}' has no IDE: SATA is written", w_.target.machine));
             else if (d.interface != "ide")
-                w_.note("drives[].interface", id, d.interface.empty() ? Fate::defaulted : Fate::approximated, "libvirt-bus-defaulted",
-                        fmt::format("the source names no bus for drive '{}': {} is written", id, w_.target.has_ide() ? "ide" : "sata"));
+                w_.note("drives[].interface", id, d.interface.empty() ? Fate::defaulted : Fate::approximated,
+                        "libvirt-bus-defaulted",
+                        fmt::format("the source names no bus for drive '{}': {} is written", id,
+                                    w_.target.has_ide() ? "ide" : "sata"));
             attach(ide(nullptr));
         }
-        check_words(p, known == by_controller_.end() && bus_only == by_controller_bus_.end() && !is_usb_controller(d.controller));
+        check_words(p, known == by_controller_.end() && bus_only == by_controller_bus_.end() &&
+                           !is_usb_controller(d.controller));
         fit_kind(p);
         placements_.push_back(std::move(p));
     }
@@ -258,13 +294,18 @@ private:
     void check_words(const Placement& p, bool dangling) {
         const Drive& d = *p.plan.drive;
         if (!d.controller.empty() && dangling)
-            w_.note("drives[].controller", d.info.id, Fate::dropped, "libvirt-bus-defaulted", fmt::format("there is no controller '{}'", d.controller));
-        else if (!d.controller.empty() && p.plan.bus == "fdc" && by_controller_.count(d.controller) != 0 && by_controller_.at(d.controller)->type != "fdc")
-            w_.note("drives[].controller", d.info.id, Fate::approximated, "libvirt-floppy-unsupported", "floppy drives have a controller of their own");
+            w_.note("drives[].controller", d.info.id, Fate::dropped, "libvirt-bus-defaulted",
+                    fmt::format("there is no controller '{}'", d.controller));
+        else if (!d.controller.empty() && p.plan.bus == "fdc" && by_controller_.count(d.controller) != 0 &&
+                 by_controller_.at(d.controller)->type != "fdc")
+            w_.note("drives[].controller", d.info.id, Fate::approximated, "libvirt-floppy-unsupported",
+                    "floppy drives have a controller of their own");
         else if (!d.controller.empty() && !d.interface.empty() && d.interface != p.plan.bus)
-            w_.note("drives[].interface", d.info.id, Fate::dropped, "libvirt-bus-defaulted", fmt::format("bus '{}': the drive's controller is {}", d.interface, p.plan.bus));
+            w_.note("drives[].interface", d.info.id, Fate::dropped, "libvirt-bus-defaulted",
+                    fmt::format("bus '{}': the drive's controller is {}", d.interface, p.plan.bus));
         else if (p.plan.bus == "fdc" && !d.interface.empty() && d.interface != "fdc")
-            w_.note("drives[].interface", d.info.id, Fate::approximated, "libvirt-floppy-unsupported", fmt::format("bus '{}': floppy drives are on bus fdc", d.interface));
+            w_.note("drives[].interface", d.info.id, Fate::approximated, "libvirt-floppy-unsupported",
+                    fmt::format("bus '{}': floppy drives are on bus fdc", d.interface));
     }
 
     /// What the chosen bus cannot hold.
@@ -277,8 +318,8 @@ private:
                 w_.note("drives[].interface", d.info.id, Fate::approximated, "libvirt-xen-bus", "written as bus xen");
         }
         if (d.kind == DriveKind::cdrom && (p.plan.bus == "virtio" || p.plan.bus == "xen")) {
-            w_.note(d.interface.empty() ? "drives[].controller" : "drives[].interface", d.info.id, Fate::approximated, "libvirt-cdrom-bus",
-                    fmt::format("bus {} takes no CD drive: it is moved to another", p.plan.bus));
+            w_.note(d.interface.empty() ? "drives[].controller" : "drives[].interface", d.info.id, Fate::approximated,
+                    "libvirt-cdrom-bus", fmt::format("bus {} takes no CD drive: it is moved to another", p.plan.bus));
             p.group = &ide(nullptr);
             p.plan.bus = p.group->type;
         }
@@ -294,7 +335,9 @@ private:
         p.group = nullptr;
         w_.note("drives[].kind", d.info.id, Fate::dropped, "libvirt-floppy-unsupported", std::string(why));
         const auto field = [&](std::string_view name, const std::string& value) {
-            if (!value.empty()) w_.note(fmt::format("drives[].{}", name), d.info.id, Fate::dropped, "libvirt-floppy-unsupported", fmt::format("'{}': {}", value, why));
+            if (!value.empty())
+                w_.note(fmt::format("drives[].{}", name), d.info.id, Fate::dropped, "libvirt-floppy-unsupported",
+                        fmt::format("'{}': {}", value, why));
         };
         field("disk_id", d.disk_id);
         field("file_id", d.file_id);
@@ -308,18 +351,21 @@ private:
         if (!d.unit) return std::nullopt;
         const auto bus = ide_buses_.find(d.controller);
         if (bus == ide_buses_.end() || (ide_buses_.size() == 1 && bus->second == 0)) return d.unit;
-        return *d.unit < 2 && bus->second < 2 ? std::optional(bus->second * 2 + *d.unit) : std::optional<std::uint32_t>(max_unit);
+        return *d.unit < 2 && bus->second < 2 ? std::optional(bus->second * 2 + *d.unit)
+                                              : std::optional<std::uint32_t>(max_unit);
     }
 
     [[nodiscard]] bool is_usb_controller(const std::string& id) const {
-        return !id.empty() && std::any_of(layout_.controllers.begin(), layout_.controllers.end(), [&](const ControllerPlan& c) {
-            return c.type == "usb" && c.source != nullptr && c.source->info.id == id;
-        });
+        return !id.empty() &&
+               std::any_of(layout_.controllers.begin(), layout_.controllers.end(), [&](const ControllerPlan& c) {
+                   return c.type == "usb" && c.source != nullptr && c.source->info.id == id;
+               });
     }
 
     void need_usb() {
         const auto usb = [](const ControllerPlan& c) { return c.type == "usb"; };
-        if (std::none_of(layout_.controllers.begin(), layout_.controllers.end(), usb)) new_controller("usb", "qemu-xhci", nullptr);
+        if (std::none_of(layout_.controllers.begin(), layout_.controllers.end(), usb))
+            new_controller("usb", "qemu-xhci", nullptr);
     }
 
     // ------------------------------------------------------------------------------------------ units
@@ -331,9 +377,13 @@ private:
         const bool vmware_id_7 = adapter.host_id_7 && !w_.from_platform;
         std::uint32_t unit = p.wanted.value_or(0);
         if (p.wanted && vmware_id_7 && unit == 7)
-            w_.refuse("libvirt-scsi-unit-reserved",
-                      fmt::format("drive '{}': SCSI id 7 is the adapter's own; give it another AddressOnParent (0-6, 8-15)", d.info.id));
-        if ((group.type == "ide" || group.type == "fdc") && (unit >= adapter.slots || group.taken.size() >= adapter.slots)) return overflow(p);
+            w_.refuse(
+                "libvirt-scsi-unit-reserved",
+                fmt::format("drive '{}': SCSI id 7 is the adapter's own; give it another AddressOnParent (0-6, 8-15)",
+                            d.info.id));
+        if ((group.type == "ide" || group.type == "fdc") &&
+            (unit >= adapter.slots || group.taken.size() >= adapter.slots))
+            return overflow(p);
         const bool free = p.wanted && unit <= max_unit && group.taken.count(unit) == 0;
         if (!free) {
             unit = 0;
@@ -370,7 +420,8 @@ private:
         const std::uint32_t rest = unit % adapter.slots;
         if (link != 0)
             w_.note("drives[].unit", plan.drive->info.id, Fate::approximated, "libvirt-unit-moved",
-                    fmt::format("unit {} is beyond what QEMU's controller holds: it is unit {} of controller {} {}", unit, rest, group.type, plan.controller));
+                    fmt::format("unit {} is beyond what QEMU's controller holds: it is unit {} of controller {} {}",
+                                unit, rest, group.type, plan.controller));
         if (group.type == "scsi" && group.model != "lsilogic")
             plan.address_target = rest;
         else
@@ -383,7 +434,8 @@ private:
             lose(p, "a floppy controller holds two drives: this one is left out");
             return;
         }
-        w_.note("drives[].unit", d.info.id, Fate::approximated, "libvirt-ide-full", "libvirt has one IDE controller with four drives: SATA is written");
+        w_.note("drives[].unit", d.info.id, Fate::approximated, "libvirt-ide-full",
+                "libvirt has one IDE controller with four drives: SATA is written");
         p.group = &first_of("sata", {});
         p.plan.bus = "sata";
         p.wanted.reset();
@@ -417,23 +469,28 @@ private:
     /// Which controller read() will call each of the source's, and whether its bus number and alias are kept.
     void name_controllers() {
         for (const Controller& c : w_.hardware().controllers) {
-            const auto own = std::find_if(layout_.controllers.begin(), layout_.controllers.end(), [&](const ControllerPlan& plan) { return plan.source == &c; });
+            const auto own = std::find_if(layout_.controllers.begin(), layout_.controllers.end(),
+                                          [&](const ControllerPlan& plan) { return plan.source == &c; });
             const auto known = by_controller_.find(c.info.id);
             std::optional<std::uint32_t> index;
             if (known != by_controller_.end() && known->second->type != "fdc") {
                 const Group& group = *known->second;
-                index = c.type == ControllerType::ide ? ide_buses_[c.info.id] : layout_.controllers[group.chain.front()].index;
+                index = c.type == ControllerType::ide ? ide_buses_[c.info.id]
+                                                      : layout_.controllers[group.chain.front()].index;
                 w_.id(c.info.id, group.type == "ide" ? fmt::format("controller:ide:{}", *index)
-                                                     : fmt::format("controller:{}:{}", group.type, layout_.controllers[group.chain.front()].index));
+                                                     : fmt::format("controller:{}:{}", group.type,
+                                                                   layout_.controllers[group.chain.front()].index));
             } else if (own != layout_.controllers.end()) {
                 index = own->index;
                 w_.id(c.info.id, controller_id(*own));
             }
             if (c.address && c.address != index && (index || *c.address != 0))
                 w_.note("controllers[].address", c.info.id, Fate::approximated, "libvirt-controller-index",
-                        index ? fmt::format("bus number {} became {}", *c.address, *index) : fmt::format("bus number {}", *c.address));
+                        index ? fmt::format("bus number {} became {}", *c.address, *index)
+                              : fmt::format("bus number {}", *c.address));
             if (own == layout_.controllers.end() && !c.info.alias.empty())
-                w_.note("controllers[].info.alias", c.info.id, Fate::dropped, "libvirt-alias-own", fmt::format("alias '{}': it is no controller of its own there", c.info.alias));
+                w_.note("controllers[].info.alias", c.info.id, Fate::dropped, "libvirt-alias-own",
+                        fmt::format("alias '{}': it is no controller of its own there", c.info.alias));
         }
     }
 

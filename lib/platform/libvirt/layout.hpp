@@ -16,10 +16,10 @@ namespace ovfkit::detail::libvirt {
 struct Writer;
 
 struct ControllerPlan {
-    std::string type;   ///< `ide sata scsi nvme usb virtio-serial`
+    std::string type;  ///< `ide sata scsi nvme usb virtio-serial`
     std::uint32_t index = 0;
     std::string model;
-    const Controller* source = nullptr;  ///< nullptr: one that had to be added
+    const Controller* source = nullptr;        ///< nullptr: one that had to be added
     std::optional<std::uint32_t> master_port;  ///< of an ich9 companion
 };
 
@@ -34,7 +34,7 @@ struct DrivePlan {
 
 struct Layout {
     std::vector<ControllerPlan> controllers;
-    std::vector<DrivePlan> drives;  ///< in the order of the model
+    std::vector<DrivePlan> drives;                  ///< in the order of the model
     std::map<std::size_t, std::uint32_t> nic_boot;  ///< by position of the NIC
 };
 

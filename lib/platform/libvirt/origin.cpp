@@ -76,7 +76,9 @@ void write_origin(Writer& w) {
     const std::string_view bytes = w.context.origin;
     const std::string encoded = base64_encode(zlib_compress(bytes));
     if (encoded.size() > max_encoded) {
-        w.warn("libvirt-origin-large", fmt::format("the descriptor is not carried along: {} bytes of text are more than libvirt takes", encoded.size()));
+        w.warn("libvirt-origin-large",
+               fmt::format("the descriptor is not carried along: {} bytes of text are more than libvirt takes",
+                           encoded.size()));
         return;
     }
     XmlWriter::Attributes attributes{{"xmlns:ovfkit", std::string(uri_of(Ns::origin))}};
@@ -91,7 +93,8 @@ void write_origin(Writer& w) {
     w.xml.open("ovfkit:origin", attributes);
     for (const auto& [key, value] : w.context.options.options)
         if (is_recorded(key)) w.xml.empty("ovfkit:option", {{"key", key}, {"value", value}});
-    for (std::size_t at = 0; at < encoded.size(); at += chunk) w.xml.leaf("ovfkit:descriptor", wrapped(std::string_view(encoded).substr(at, chunk)));
+    for (std::size_t at = 0; at < encoded.size(); at += chunk)
+        w.xml.leaf("ovfkit:descriptor", wrapped(std::string_view(encoded).substr(at, chunk)));
     w.xml.close();
     w.written.origin_carried = true;
 }
@@ -114,10 +117,12 @@ Hints read_origin(Element domain, ReadContext& context, Carried& carried) {
         if (is_recorded(key)) options.emplace(key, value);
     }
     std::string reason;
-    std::string bytes = unpacked(origin, sha256, static_cast<std::size_t>(context.options.limits.descriptor_bytes), reason);
+    std::string bytes =
+        unpacked(origin, sha256, static_cast<std::size_t>(context.options.limits.descriptor_bytes), reason);
     if (bytes.empty()) {
         if (reason.empty()) reason = "it is empty";
-        report(context.diagnostics, "libvirt-origin-damaged", origin, fmt::format("the descriptor carried in <metadata> is not used: {}", reason));
+        report(context.diagnostics, "libvirt-origin-damaged", origin,
+               fmt::format("the descriptor carried in <metadata> is not used: {}", reason));
         return hints;
     }
     carried.bytes = std::move(bytes);

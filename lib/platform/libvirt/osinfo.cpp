@@ -92,13 +92,15 @@ struct Family {
     std::uint32_t cim;
 };
 constexpr std::array families{
-    Family{"http://redhat.com/rhel", 80},      Family{"http://centos.org/centos", 107}, Family{"http://oracle.com/ol/", 109},
-    Family{"http://suse.com/sle", 85},         Family{"http://opensuse.org/", 83},      Family{"http://debian.org/debian/", 96},
-    Family{"http://ubuntu.com/ubuntu/", 94},   Family{"http://freebsd.org/", 78},       Family{"http://netbsd.org/", 41},
-    Family{"http://openbsd.org/", 65},
+    Family{"http://redhat.com/rhel", 80},    Family{"http://centos.org/centos", 107},
+    Family{"http://oracle.com/ol/", 109},    Family{"http://suse.com/sle", 85},
+    Family{"http://opensuse.org/", 83},      Family{"http://debian.org/debian/", 96},
+    Family{"http://ubuntu.com/ubuntu/", 94}, Family{"http://freebsd.org/", 78},
+    Family{"http://netbsd.org/", 41},        Family{"http://openbsd.org/", 65},
 };
 
-constexpr std::array<std::uint32_t, 17> windows_cim{15, 16, 17, 18, 58, 63, 67, 69, 70, 71, 72, 73, 74, 76, 77, 103, 105};
+constexpr std::array<std::uint32_t, 17> windows_cim{15, 16, 17, 18, 58, 63, 67,  69, 70,
+                                                    71, 72, 73, 74, 76, 77, 103, 105};
 
 bool starts_nocase(std::string_view text, std::string_view start) {
     return !start.empty() && text.size() >= start.size() && equal_nocase(text.substr(0, start.size()), start);

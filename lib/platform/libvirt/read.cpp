@@ -44,7 +44,8 @@ DeviceInfo device_info(Element element, std::string id) {
 namespace {
 
 /// What no field took: attributes and texts, with their place.
-void collect_unmapped(const XmlDocument& document, Element element, const std::string& system, std::vector<Unmapped>& out) {
+void collect_unmapped(const XmlDocument& document, Element element, const std::string& system,
+                      std::vector<Unmapped>& out) {
     std::string value;
     for (const Attribute& attribute : element.attributes())
         if (!document.taken(attribute.raw().internal_object()))
@@ -86,13 +87,15 @@ private:
 
 }  // namespace
 
-Envelope read(std::string_view /*form*/, const std::string& name, const std::string& bytes, ReadContext& context, Carried& carried) {
+Envelope read(std::string_view /*form*/, const std::string& name, const std::string& bytes, ReadContext& context,
+              Carried& carried) {
     const auto document = XmlDocument::parse(name, bytes, context.diagnostics, context.options.limits);
     Envelope envelope;
     envelope.dialect = "libvirt";
     const Element domain = document->root();
     if (!domain.is(Ns::none, "domain")) {
-        report(context.diagnostics, "libvirt-root-unknown", domain, fmt::format("root element '{}' is no libvirt domain", domain.qname()), Failure::malformed);
+        report(context.diagnostics, "libvirt-root-unknown", domain,
+               fmt::format("root element '{}' is no libvirt domain", domain.qname()), Failure::malformed);
         return envelope;
     }
     const Tracing tracing(*document, context.options.unmapped);

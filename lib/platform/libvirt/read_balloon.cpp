@@ -38,7 +38,8 @@ std::string address_of(const Reader& r, Element balloon) {
 void read_model(const Reader& r, Element balloon, MemoryBalloon& out) {
     const Attribute model = attr(balloon, "model");
     if (!model) {
-        r.error("libvirt-balloon-model-missing", balloon, "<memballoon> without model: libvirt refuses that; write virtio or none");
+        r.error("libvirt-balloon-model-missing", balloon,
+                "<memballoon> without model: libvirt refuses that; write virtio or none");
         return;
     }
     const std::string_view word = model.take();
@@ -46,16 +47,19 @@ void read_model(const Reader& r, Element balloon, MemoryBalloon& out) {
         out.state = BalloonState::disabled;
         return;
     }
-    for (const BalloonModel known : {BalloonModel::virtio, BalloonModel::virtio_transitional, BalloonModel::virtio_non_transitional, BalloonModel::xen})
+    for (const BalloonModel known : {BalloonModel::virtio, BalloonModel::virtio_transitional,
+                                     BalloonModel::virtio_non_transitional, BalloonModel::xen})
         if (word == to_string(known)) {
             out.state = BalloonState::enabled;
             out.model = known;
             return;
         }
-    const std::string_view hit = nearest(word, {"virtio", "virtio-transitional", "virtio-non-transitional", "xen", "none"});
+    const std::string_view hit =
+        nearest(word, {"virtio", "virtio-transitional", "virtio-non-transitional", "xen", "none"});
     r.error("libvirt-balloon-model-unknown", balloon,
-            fmt::format("<memballoon> model '{}' is none of virtio, virtio-transitional, virtio-non-transitional, xen, none{}", word,
-                        hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", hit)));
+            fmt::format(
+                "<memballoon> model '{}' is none of virtio, virtio-transitional, virtio-non-transitional, xen, none{}",
+                word, hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", hit)));
 }
 
 void read_stats(const Reader& r, Element balloon, MemoryBalloon& out) {

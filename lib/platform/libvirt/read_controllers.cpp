@@ -28,7 +28,8 @@ void read_controller(Reader& r, Element e, std::map<std::string, std::uint32_t>&
         take_all(e);
         return;
     }
-    const auto known = type == "virtio-serial" ? ControllerType::virtio : controller_type_from(type).value_or(ControllerType::other);
+    const auto known =
+        type == "virtio-serial" ? ControllerType::virtio : controller_type_from(type).value_or(ControllerType::other);
     if (known == ControllerType::other) {
         r.warn("libvirt-controller-unknown", e, fmt::format("controller of type '{}' is not translated", type));
         return;
@@ -53,7 +54,9 @@ void read_controller(Reader& r, Element e, std::map<std::string, std::uint32_t>&
     }
     read.controller.info = device_info(e, id);
     read.controller.type = known;
-    read.controller.model = type == "scsi" ? std::string(scsi_model_from(word)) : type == "virtio-serial" ? type : std::string(word);
+    read.controller.model = type == "scsi"            ? std::string(scsi_model_from(word))
+                            : type == "virtio-serial" ? type
+                                                      : std::string(word);
     if (type != "usb" && type != "virtio-serial") read.controller.address = index;
     if (is_implicit(r, type, id, index)) {
         take_all(e);
@@ -61,7 +64,8 @@ void read_controller(Reader& r, Element e, std::map<std::string, std::uint32_t>&
     }
     const auto same = [&](const Read& x) { return x.controller.info.id == id; };
     if (std::any_of(out.begin(), out.end(), same)) {
-        r.error("libvirt-controller-duplicate", e, fmt::format("controller {} {} stands twice: libvirt refuses that", type, index));
+        r.error("libvirt-controller-duplicate", e,
+                fmt::format("controller {} {} stands twice: libvirt refuses that", type, index));
         return;
     }
     out.push_back(std::move(read));
@@ -88,7 +92,9 @@ void read_controllers(Reader& r, Element devices) {
         read.controller.address = read.index;
         found.push_back(std::move(read));
     }
-    const auto key = [](const Read& x) { return std::tuple(static_cast<int>(x.controller.type), x.index, std::string_view(x.controller.info.id)); };
+    const auto key = [](const Read& x) {
+        return std::tuple(static_cast<int>(x.controller.type), x.index, std::string_view(x.controller.info.id));
+    };
     std::stable_sort(found.begin(), found.end(), [&](const Read& a, const Read& b) { return key(a) < key(b); });
     for (Read& read : found) r.hardware().controllers.push_back(std::move(read.controller));
 }

@@ -17,8 +17,10 @@ std::string mac_of(Reader& r, Element interface, std::size_t index, std::size_t 
     if (!mac) return {};
     const std::string_view text = take(mac, "address");
     const Mac read = normal_mac(text);
-    if (read.problem == MacProblem::malformed || read.problem == MacProblem::multicast || (read.problem == MacProblem::none && text.find('-') != std::string_view::npos)) {
-        r.error("libvirt-mac-invalid", mac, fmt::format("MAC address '{}': libvirt wants a unicast aa:bb:cc:dd:ee:ff", text));
+    if (read.problem == MacProblem::malformed || read.problem == MacProblem::multicast ||
+        (read.problem == MacProblem::none && text.find('-') != std::string_view::npos)) {
+        r.error("libvirt-mac-invalid", mac,
+                fmt::format("MAC address '{}': libvirt wants a unicast aa:bb:cc:dd:ee:ff", text));
         return {};
     }
     // libvirt's own prefixes (QEMU, Xen): an address of another kind was set by somebody.
@@ -112,7 +114,8 @@ void read_video(Reader& r, Element e) {
         if (kib) video.vram_bytes = std::uint64_t{*kib} * 1024;
     }
     if (attr(model, "heads")) video.heads = r.number<std::uint32_t>(model, "heads", take(model, "heads"), 64U);
-    const bool usual_vram = video.vram_bytes == std::uint64_t{16384} * 1024 || (video.model == "qxl" && video.vram_bytes == std::uint64_t{65536} * 1024);
+    const bool usual_vram = video.vram_bytes == std::uint64_t{16384} * 1024 ||
+                            (video.model == "qxl" && video.vram_bytes == std::uint64_t{65536} * 1024);
     if (usual_vram && r.hints.assigned.count(prefix + ".vram") != 0) video.vram_bytes.reset();
     if (video.heads == 1U && r.hints.assigned.count(prefix + ".heads") != 0) video.heads.reset();
     videos.push_back(std::move(video));

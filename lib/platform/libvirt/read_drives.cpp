@@ -57,7 +57,8 @@ std::optional<DriveAddress> address_of(const Reader& r, Element disk, std::strin
 /// Model of the SCSI controller of that index; its devices are numbered by unit (lsilogic) or by target.
 std::string_view scsi_model(Element disk, std::uint32_t index) {
     for (Element e = disk.parent().first(); e; e = e.next())
-        if (e.is(Ns::none, "controller") && attr(e, "type").value() == "scsi" && to_number<std::uint32_t>(attr(e, "index").value()) == index)
+        if (e.is(Ns::none, "controller") && attr(e, "type").value() == "scsi" &&
+            to_number<std::uint32_t>(attr(e, "index").value()) == index)
             return attr(e, "model").value();
     return {};
 }
@@ -68,7 +69,8 @@ void place(Reader& r, Element disk, std::string_view bus, std::string_view dev, 
         return;
     }
     if (bus != "ide" && bus != "sata" && bus != "scsi" && bus != "fdc" && bus != "nvme") {
-        r.warn("libvirt-bus-unknown", disk, fmt::format("disk '{}': bus '{}' is not known here; it is kept as a word", dev, bus));
+        r.warn("libvirt-bus-unknown", disk,
+               fmt::format("disk '{}': bus '{}' is not known here; it is kept as a word", dev, bus));
         d.interface = bus;
         return;
     }
@@ -86,9 +88,13 @@ void place(Reader& r, Element disk, std::string_view bus, std::string_view dev, 
         const std::string_view model = scsi_model(disk, controller);
         if (!model.empty() && model != "lsilogic" && model != "buslogic") {
             d.unit = address->target;
-            if (address->unit != 0) r.warn("libvirt-address-lun", disk, fmt::format("disk '{}' is LUN {} of its target: the number is left out", dev, address->unit));
+            if (address->unit != 0)
+                r.warn("libvirt-address-lun", disk,
+                       fmt::format("disk '{}' is LUN {} of its target: the number is left out", dev, address->unit));
         }
-        if (address->bus != 0) r.warn("libvirt-address-lun", disk, fmt::format("disk '{}' is on channel {}: the number is left out", dev, address->bus));
+        if (address->bus != 0)
+            r.warn("libvirt-address-lun", disk,
+                   fmt::format("disk '{}' is on channel {}: the number is left out", dev, address->bus));
     }
     d.controller = fmt::format("controller:{}:{}", bus, controller);
     r.controllers_in_use.insert(d.controller);
@@ -112,7 +118,8 @@ void read_source(Reader& r, Element disk, std::string_view type, std::string_vie
     else if (type == "volume")
         d.source = fmt::format("{}/{}", take(source, "pool"), take(source, "volume"));
     else
-        r.warn("libvirt-source-unsupported", disk, fmt::format("disk '{}': a source of type {} is not translated", dev, type));
+        r.warn("libvirt-source-unsupported", disk,
+               fmt::format("disk '{}': a source of type {} is not translated", dev, type));
     take_default(source, "index", "1");
     if (d.source.empty()) return;
     const std::string file_id = fmt::format("file-{}", dev);
@@ -138,7 +145,8 @@ void read_driver(Element disk, std::string_view device, Drive& d) {
     const Element driver = child(disk, "driver");
     take_default(driver, "name", "qemu");
     const std::string_view format = take(driver, "type");
-    if (child(disk, "source") && device != "lun") d.source_format = format.empty() ? "raw" : format;  // libvirt never probes
+    if (child(disk, "source") && device != "lun")
+        d.source_format = format.empty() ? "raw" : format;  // libvirt never probes
     d.cache = take(driver, "cache");
     d.discard = take(driver, "discard");
 }
@@ -158,7 +166,8 @@ void read_flags(Reader& r, Element disk, std::string_view dev, Drive& d) {
     }
     d.serial = child(disk, "serial").take();
     if (const Element boot = child(disk, "boot")) {
-        const auto order = r.number<std::uint32_t>(boot, fmt::format("boot order of '{}'", dev), take(boot, "order"), 65535U);
+        const auto order =
+            r.number<std::uint32_t>(boot, fmt::format("boot order of '{}'", dev), take(boot, "order"), 65535U);
         if (order == 0U) r.error("libvirt-number-invalid", boot, fmt::format("boot order of '{}' counts from 1", dev));
         if (order && *order > 0) d.boot_index = order;
     }
@@ -169,7 +178,8 @@ void read_disk(Reader& r, Element disk, std::set<std::string>& seen) {
     const Element target = child(disk, "target");
     const std::string dev(take(target, "dev"));
     if (dev.empty() || !only_word_characters(dev, "_:")) {
-        r.error("libvirt-target-invalid", target ? target : disk, fmt::format("disk without a usable target name ('{}')", dev));
+        r.error("libvirt-target-invalid", target ? target : disk,
+                fmt::format("disk without a usable target name ('{}')", dev));
         return;
     }
     if (!seen.insert(dev).second) {
@@ -179,9 +189,11 @@ void read_disk(Reader& r, Element disk, std::set<std::string>& seen) {
     Drive d;
     d.info = device_info(disk, "disk:" + dev);
     const std::string_view device = take(disk, "device");
-    const auto kind = device.empty() || device == "lun" ? DriveKind::disk : drive_kind_from(device).value_or(DriveKind::disk);
+    const auto kind =
+        device.empty() || device == "lun" ? DriveKind::disk : drive_kind_from(device).value_or(DriveKind::disk);
     if (!device.empty() && device != "lun" && !drive_kind_from(device))
-        r.error("libvirt-value-invalid", disk, fmt::format("device '{}' of '{}' is none of disk, cdrom, floppy, lun", device, dev));
+        r.error("libvirt-value-invalid", disk,
+                fmt::format("device '{}' of '{}' is none of disk, cdrom, floppy, lun", device, dev));
     d.kind = kind;
     std::string bus(take(target, "bus"));
     if (bus.empty()) bus = bus_of_prefix(dev);
@@ -216,7 +228,8 @@ void read_drives(Reader& r, Element devices) {
     std::set<std::uint32_t> orders;
     for (const Drive& d : r.hardware().drives)
         if (d.boot_index && !orders.insert(*d.boot_index).second)
-            r.error("libvirt-boot-duplicate", devices, fmt::format("boot order {} stands twice: libvirt refuses that", *d.boot_index));
+            r.error("libvirt-boot-duplicate", devices,
+                    fmt::format("boot order {} stands twice: libvirt refuses that", *d.boot_index));
 }
 
 }  // namespace ovfkit::detail::libvirt

@@ -19,7 +19,8 @@ std::string uuid_of(const Reader& r, Element element) {
     const std::string_view text = element.take();
     if (text.empty()) return {};  // libvirt makes one up
     std::string uuid = normal_uuid(text);
-    if (uuid.empty()) r.error("libvirt-uuid-invalid", element, fmt::format("<{}> '{}' is no UUID", element.local(), text));
+    if (uuid.empty())
+        r.error("libvirt-uuid-invalid", element, fmt::format("<{}> '{}' is no UUID", element.local(), text));
     return uuid;
 }
 
@@ -41,9 +42,12 @@ std::optional<std::uint64_t> size_of(const Reader& r, Element element, std::stri
     const auto bytes = memory_bytes(trimmed(number), unit);
     if (bytes && *bytes <= max_memory_bytes) return bytes;
     if (bytes)
-        r.error("libvirt-size-invalid", element, fmt::format("<{}> of {} bytes is more than {} (16 TiB)", element.local(), *bytes, max_memory_bytes));
+        r.error("libvirt-size-invalid", element,
+                fmt::format("<{}> of {} bytes is more than {} (16 TiB)", element.local(), *bytes, max_memory_bytes));
     else
-        r.error("libvirt-size-invalid", element, fmt::format("<{}> '{}' with unit '{}' is no size: write a whole number and KiB, MiB, GiB ...", element.local(), number, unit));
+        r.error("libvirt-size-invalid", element,
+                fmt::format("<{}> '{}' with unit '{}' is no size: write a whole number and KiB, MiB, GiB ...",
+                            element.local(), number, unit));
     return std::nullopt;
 }
 
@@ -74,7 +78,8 @@ void read_memory(Reader& r, Element domain) {
     const bool told = memory && !boot;
     if (!boot || *boot == 0) boot = numa_memory(r, domain);
     if ((!boot || *boot == 0) && !told)
-        r.error("libvirt-memory-missing", memory ? memory : domain, "the domain has no memory size: libvirt wants <memory> of more than 0");
+        r.error("libvirt-memory-missing", memory ? memory : domain,
+                "the domain has no memory size: libvirt wants <memory> of more than 0");
     else if (boot && *boot > 0)
         m.boot_bytes = boot;
     const Element current = child(domain, "currentMemory");
@@ -142,7 +147,8 @@ void read_firmware(Reader& r, Element os) {
     Hardware& h = r.hardware();
     const Element loader = child(os, "loader");
     const std::string_view firmware = take(os, "firmware");
-    const bool pflash = attr(loader, "type").value() == "pflash" || loader.text().find("OVMF") != std::string_view::npos ||
+    const bool pflash = attr(loader, "type").value() == "pflash" ||
+                        loader.text().find("OVMF") != std::string_view::npos ||
                         loader.text().find("AAVMF") != std::string_view::npos;
     if (firmware == "efi" || pflash)
         h.firmware = Firmware::efi;
@@ -170,7 +176,8 @@ void read_boot(Reader& r, Element os) {
         if (word == "disk" || word == "cdrom" || word == "network" || word == "floppy")
             classes.emplace_back(word);
         else
-            r.error("libvirt-value-invalid", boot, fmt::format("boot device '{}' is none of hd, cdrom, network, fd", dev));
+            r.error("libvirt-value-invalid", boot,
+                    fmt::format("boot device '{}' is none of hd, cdrom, network, fd", dev));
     }
     // <boot dev='hd'/> alone is what libvirt adds where nothing is said.
     if (classes.size() != 1 || classes.front() != "disk") r.hardware().boot = classes;
@@ -188,7 +195,8 @@ void read_clock(Reader& r, Element clock) {
         r.system.clock = take(clock, "basis") == "localtime" ? "localtime" : "utc";
         take_default(clock, "adjustment", "0");
     } else {
-        r.error("libvirt-value-invalid", clock, fmt::format("clock offset '{}' is none of utc, localtime, timezone, variable", offset));
+        r.error("libvirt-value-invalid", clock,
+                fmt::format("clock offset '{}' is none of utc, localtime, timezone, variable", offset));
     }
 }
 
@@ -201,7 +209,8 @@ void read_identity(Reader& r, Element domain) {
     if (s.name.empty())
         r.error("libvirt-name-missing", name ? name : domain, "the domain has no <name>");
     else if (s.name.size() > r.context.options.limits.name_bytes)
-        r.error("libvirt-name-missing", name, fmt::format("the name is longer than {} bytes", r.context.options.limits.name_bytes));
+        r.error("libvirt-name-missing", name,
+                fmt::format("the name is longer than {} bytes", r.context.options.limits.name_bytes));
     s.id = s.name;
     s.uuid = uuid_of(r, child(domain, "uuid"));
     if (r.hints.assigned.count("uuid") != 0) s.uuid.clear();
@@ -233,7 +242,8 @@ void read_platform(Reader& r, Element domain) {
     if (attr(child(features, "smm"), "state").value() == "on") take_all(child(features, "smm"));
     read_cpu(r, child(domain, "cpu"));
     read_clock(r, child(domain, "clock"));
-    for (const auto& [element, usual] : {std::pair{"on_poweroff", "destroy"}, std::pair{"on_reboot", "restart"}, std::pair{"on_crash", "destroy"}})
+    for (const auto& [element, usual] :
+         {std::pair{"on_poweroff", "destroy"}, std::pair{"on_reboot", "restart"}, std::pair{"on_crash", "destroy"}})
         if (child(domain, element).text() == usual) static_cast<void>(child(domain, element).take());
 }
 

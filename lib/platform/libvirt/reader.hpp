@@ -23,8 +23,8 @@ struct Reader {
     Envelope& envelope;
     VirtualSystem& system;
     Hints hints;
-    std::string machine;            ///< general name
-    bool addresses_assigned = false;  ///< libvirt has given every device its PCI address
+    std::string machine;                       ///< general name
+    bool addresses_assigned = false;           ///< libvirt has given every device its PCI address
     std::set<std::string> controllers_in_use;  ///< ids that a drive names
 
     [[nodiscard]] Hardware& hardware() const { return system.hardware; }

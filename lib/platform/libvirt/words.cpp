@@ -43,8 +43,9 @@ constexpr std::array<Pair, 5> canonical_formats{
 };
 
 constexpr std::array<Pair, 12> name_ends{
-    Pair{".vmdk", "vmdk"}, Pair{".qcow2", "qcow2"}, Pair{".qcow", "qcow2"}, Pair{".vhd", "vpc"}, Pair{".vpc", "vpc"}, Pair{".vdi", "vdi"},
-    Pair{".img", "raw"}, Pair{".raw", "raw"}, Pair{".iso", "raw"}, Pair{".flp", "raw"}, Pair{".vfd", "raw"}, Pair{".vhdx", "vhdx"},
+    Pair{".vmdk", "vmdk"}, Pair{".qcow2", "qcow2"}, Pair{".qcow", "qcow2"}, Pair{".vhd", "vpc"},
+    Pair{".vpc", "vpc"},   Pair{".vdi", "vdi"},     Pair{".img", "raw"},    Pair{".raw", "raw"},
+    Pair{".iso", "raw"},   Pair{".flp", "raw"},     Pair{".vfd", "raw"},    Pair{".vhdx", "vhdx"},
 };
 
 }  // namespace
@@ -80,7 +81,8 @@ bool is_safe_path(std::string_view path) {
 
 std::string target_name(std::string_view prefix, std::size_t index) {
     std::string letters;
-    for (std::size_t n = index + 1; n > 0; n = (n - 1) / 26) letters.insert(letters.begin(), static_cast<char>('a' + (n - 1) % 26));
+    for (std::size_t n = index + 1; n > 0; n = (n - 1) / 26)
+        letters.insert(letters.begin(), static_cast<char>('a' + (n - 1) % 26));
     return std::string(prefix) + letters;
 }
 

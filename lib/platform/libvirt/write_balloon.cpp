@@ -23,18 +23,23 @@ std::string model_word(Writer& w) {
     const bool xen = w.settings.type == "xen";
     const std::string fallback = xen ? "xen" : "virtio";
     const auto replaced = [&] {
-        w.note("balloon.model", {}, Fate::approximated, "libvirt-balloon-model", fmt::format("'{}' became '{}'", to_string(model), fallback));
+        w.note("balloon.model", {}, Fate::approximated, "libvirt-balloon-model",
+               fmt::format("'{}' became '{}'", to_string(model), fallback));
         return fallback;
     };
     switch (model) {
-        case BalloonModel::unspecified: return fallback;
+        case BalloonModel::unspecified:
+            return fallback;
         case BalloonModel::virtio:
         case BalloonModel::virtio_transitional:
-        case BalloonModel::virtio_non_transitional: return xen ? replaced() : std::string(to_string(model));
-        case BalloonModel::xen: return xen ? fallback : replaced();
+        case BalloonModel::virtio_non_transitional:
+            return xen ? replaced() : std::string(to_string(model));
+        case BalloonModel::xen:
+            return xen ? fallback : replaced();
         case BalloonModel::vmware:
         case BalloonModel::hyperv:
-        case BalloonModel::virtualbox: return replaced();
+        case BalloonModel::virtualbox:
+            return replaced();
     }
     return fallback;
 }
@@ -43,17 +48,21 @@ std::string model_word(Writer& w) {
 void note_absent(Writer& w) {
     const MemoryBalloon& balloon = w.hardware().balloon;
     if (balloon.model != BalloonModel::unspecified)
-        w.note("balloon.model", {}, Fate::dropped, "libvirt-balloon-absent", fmt::format("model '{}' of a balloon that is disabled", to_string(balloon.model)));
+        w.note("balloon.model", {}, Fate::dropped, "libvirt-balloon-absent",
+               fmt::format("model '{}' of a balloon that is disabled", to_string(balloon.model)));
     if (!balloon.info.address.empty())
-        w.note("balloon.info.address", {}, Fate::dropped, "libvirt-balloon-absent", fmt::format("address {} of a balloon that is disabled", balloon.info.address));
+        w.note("balloon.info.address", {}, Fate::dropped, "libvirt-balloon-absent",
+               fmt::format("address {} of a balloon that is disabled", balloon.info.address));
     if (!balloon.info.alias.empty())
-        w.note("balloon.info.alias", {}, Fate::dropped, "libvirt-balloon-absent", fmt::format("alias '{}' of a balloon that is disabled", balloon.info.alias));
+        w.note("balloon.info.alias", {}, Fate::dropped, "libvirt-balloon-absent",
+               fmt::format("alias '{}' of a balloon that is disabled", balloon.info.alias));
 }
 
 /// The slot libvirt may be asked for: on the machine's first bus, clear of what the machine itself has.
 std::optional<std::uint32_t> usable_slot(const Writer& w, const std::string& address) {
     const bool pc = w.target.machine == "pc" || (w.target.x86 && w.target.machine.starts_with("pc-i440fx"));
-    if ((!pc && !w.target.q35) || map_value(address, "type") != "pci" || !map_value(address, "multifunction").empty()) return std::nullopt;
+    if ((!pc && !w.target.q35) || map_value(address, "type") != "pci" || !map_value(address, "multifunction").empty())
+        return std::nullopt;
     for (const std::string_view key : {"domain", "bus", "function"}) {
         const std::string_view text = map_value(address, key);
         if (!text.empty() && to_address_number(text) != 0U) return std::nullopt;
@@ -68,12 +77,17 @@ void add_address(Writer& w, Writer::Children& children) {
     if (address.empty()) return;
     const auto slot = usable_slot(w, address);
     if (!slot) {
-        w.note("balloon.info.address", {}, Fate::approximated, "libvirt-balloon-address", fmt::format("address {} has no place on machine {}: libvirt chooses one", address, w.target.machine));
+        w.note("balloon.info.address", {}, Fate::approximated, "libvirt-balloon-address",
+               fmt::format("address {} has no place on machine {}: libvirt chooses one", address, w.target.machine));
         return;
     }
     w.addressed.emplace_back("balloon");
-    children.push_back(
-        {"address", {{"type", "pci"}, {"domain", "0x0000"}, {"bus", "0x00"}, {"slot", fmt::format("{:#04x}", *slot)}, {"function", "0x0"}}});
+    children.push_back({"address",
+                        {{"type", "pci"},
+                         {"domain", "0x0000"},
+                         {"bus", "0x00"},
+                         {"slot", fmt::format("{:#04x}", *slot)},
+                         {"function", "0x0"}}});
 }
 
 Writer::Children children_of(Writer& w, bool present) {
@@ -82,7 +96,8 @@ Writer::Children children_of(Writer& w, bool present) {
     if (balloon.stats_period_seconds) {
         const std::uint32_t period = *balloon.stats_period_seconds;
         if (period == 0 || period > 0x7fffffffU)
-            w.note("balloon.stats_period_seconds", {}, Fate::dropped, "libvirt-balloon-period", fmt::format("a period of {} seconds: libvirt takes 1 and more", period));
+            w.note("balloon.stats_period_seconds", {}, Fate::dropped, "libvirt-balloon-period",
+                   fmt::format("a period of {} seconds: libvirt takes 1 and more", period));
         else
             children.push_back({"stats", {{"period", std::to_string(period)}}});
     }
@@ -98,12 +113,16 @@ void write_balloon(Writer& w) {
     const MemoryBalloon& balloon = w.hardware().balloon;
     BalloonState state = decided_state(w);
     if (w.settings.type == "xen" && state == BalloonState::disabled) {
-        w.note("balloon.state", {}, Fate::approximated, "libvirt-balloon-xen", "Xen guests always have a balloon: libvirt refuses model none");
-        w.warn("libvirt-balloon-xen", fmt::format("VM '{}': the balloon is disabled in the source, but libvirt's Xen driver refuses that; model xen is written", w.system.id));
+        w.note("balloon.state", {}, Fate::approximated, "libvirt-balloon-xen",
+               "Xen guests always have a balloon: libvirt refuses model none");
+        w.warn("libvirt-balloon-xen", fmt::format("VM '{}': the balloon is disabled in the source, but libvirt's Xen "
+                                                  "driver refuses that; model xen is written",
+                                                  w.system.id));
         state = BalloonState::enabled;
     }
     if (w.target.isa_only && state == BalloonState::enabled) {
-        w.note("balloon.state", {}, Fate::approximated, "libvirt-balloon-isapc", "machine isapc has no PCI bus for a balloon: none is written");
+        w.note("balloon.state", {}, Fate::approximated, "libvirt-balloon-isapc",
+               "machine isapc has no PCI bus for a balloon: none is written");
         state = BalloonState::disabled;
     }
     const bool present = state == BalloonState::enabled;

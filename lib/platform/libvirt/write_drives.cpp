@@ -49,15 +49,19 @@ private:
         if (file != nullptr) {
             const std::string name = file_name(last_part(file->href));
             if (name != file->href)
-                w_.note("files[].href", file->id, Fate::approximated, "libvirt-file-name", fmt::format("'{}' is looked for as {}", file->href, name));
+                w_.note("files[].href", file->id, Fate::approximated, "libvirt-file-name",
+                        fmt::format("'{}' is looked for as {}", file->href, name));
             return w_.image_path(name);
         }
         if (d_.kind != DriveKind::disk) return {};
         // A blank disk, or one whose file is not in the package: libvirt needs a file all the same.
-        const std::string by = w_.image_path(file_name(fmt::format("{}-{}.qcow2", w_.system.name.empty() ? w_.system.id : w_.system.name, plan_.target)));
-        const std::string size = disk != nullptr && disk->capacity_bytes ? fmt::format(" of {} bytes", *disk->capacity_bytes) : std::string{};
-        w_.note(d_.disk_id.empty() ? "drives[].kind" : "drives[].disk_id", d_.info.id, Fate::defaulted, "libvirt-disk-blank",
-                fmt::format("the disk has no file: create {}{}", by, size));
+        const std::string by = w_.image_path(file_name(
+            fmt::format("{}-{}.qcow2", w_.system.name.empty() ? w_.system.id : w_.system.name, plan_.target)));
+        const std::string size = disk != nullptr && disk->capacity_bytes
+                                     ? fmt::format(" of {} bytes", *disk->capacity_bytes)
+                                     : std::string{};
+        w_.note(d_.disk_id.empty() ? "drives[].kind" : "drives[].disk_id", d_.info.id, Fate::defaulted,
+                "libvirt-disk-blank", fmt::format("the disk has no file: create {}{}", by, size));
         blank_ = true;
         return by;
     }
@@ -66,16 +70,22 @@ private:
         static constexpr std::array<std::string_view, 6> known{"raw", "qcow2", "vmdk", "vpc", "vdi", "qed"};
         if (std::find(known.begin(), known.end(), d_.source_format) != known.end()) return d_.source_format;
         if (!d_.source_format.empty())
-            w_.note("drives[].source_format", d_.info.id, Fate::dropped, "libvirt-format-unknown", fmt::format("'{}' is no format QEMU's driver has", d_.source_format));
+            w_.note("drives[].source_format", d_.info.id, Fate::dropped, "libvirt-format-unknown",
+                    fmt::format("'{}' is no format QEMU's driver has", d_.source_format));
         if (blank_) {
-            const bool other = disk != nullptr && (disk->volume_format == "raw" || (!disk->format.empty() && disk->format != format_uri("qcow2")));
+            const bool other = disk != nullptr && (disk->volume_format == "raw" ||
+                                                   (!disk->format.empty() && disk->format != format_uri("qcow2")));
             if (other)
-                w_.note(disk->format.empty() ? "disks[].volume_format" : "disks[].format", disk->id, Fate::approximated, "libvirt-format-word",
-                        fmt::format("'{}': the image to be made is qcow2", disk->format.empty() ? disk->volume_format : disk->format));
+                w_.note(disk->format.empty() ? "disks[].volume_format" : "disks[].format", disk->id, Fate::approximated,
+                        "libvirt-format-word",
+                        fmt::format("'{}': the image to be made is qcow2",
+                                    disk->format.empty() ? disk->volume_format : disk->format));
             return "qcow2";
         }
         if (disk == nullptr) return "raw";  // ISO and floppy images
-        std::string word = disk->volume_format == "cow" ? "qcow2" : disk->volume_format == "raw" ? "raw" : format_word(disk->format);
+        std::string word = disk->volume_format == "cow"   ? "qcow2"
+                           : disk->volume_format == "raw" ? "raw"
+                                                          : format_word(disk->format);
         const bool from_uri = disk->volume_format.empty() && !word.empty();
         if (word.empty()) {
             word = format_of_name(path);
@@ -88,7 +98,8 @@ private:
         }
         if (disk->format.find("streamOptimized") != std::string::npos && word == "vmdk")
             w_.note("disks[].format", disk->id, Fate::approximated, "libvirt-vmdk-streamoptimized",
-                    fmt::format("QEMU opens streamOptimized VMDK read-only: convert {} to qcow2 before the first start", file != nullptr ? file->href : path));
+                    fmt::format("QEMU opens streamOptimized VMDK read-only: convert {} to qcow2 before the first start",
+                                file != nullptr ? file->href : path));
         else if (!disk->format.empty() && disk->format != format_uri(word))
             w_.note("disks[].format", disk->id, Fate::approximated, "libvirt-format-word",
                     from_uri ? fmt::format("'{}' became driver type {}", disk->format, word)
@@ -102,7 +113,8 @@ private:
             w_.note("files[].compression", file.id, Fate::dropped, "libvirt-file-packed",
                     fmt::format("'{}' is {}-compressed: unpack it, libvirt does not", file.href, file.compression));
         if (file.chunk_size)
-            w_.note("files[].chunk_size", file.id, Fate::dropped, "libvirt-file-packed", fmt::format("'{}' is split: join its chunks, libvirt does not", file.href));
+            w_.note("files[].chunk_size", file.id, Fate::dropped, "libvirt-file-packed",
+                    fmt::format("'{}' is split: join its chunks, libvirt does not", file.href));
     }
 
     Writer& w_;
@@ -111,13 +123,15 @@ private:
     bool blank_ = false;
 };
 
-constexpr std::array<std::string_view, 6> cache_modes{"default", "none", "writethrough", "writeback", "directsync", "unsafe"};
+constexpr std::array<std::string_view, 6> cache_modes{"default",   "none",       "writethrough",
+                                                      "writeback", "directsync", "unsafe"};
 constexpr std::array<std::string_view, 2> discard_modes{"unmap", "ignore"};
 
 template <class List>
 std::string listed(Writer& w, const Drive& d, std::string_view field, const std::string& value, const List& words) {
     if (value.empty() || std::find(words.begin(), words.end(), value) != words.end()) return value;
-    w.note(fmt::format("drives[].{}", field), d.info.id, Fate::dropped, "libvirt-value-unsupported", fmt::format("{} '{}' is no word of libvirt", field, value));
+    w.note(fmt::format("drives[].{}", field), d.info.id, Fate::dropped, "libvirt-value-unsupported",
+           fmt::format("{} '{}' is no word of libvirt", field, value));
     return {};
 }
 
@@ -135,7 +149,8 @@ void write_driver(Writer& w, const Drive& d, const Image& image) {
 void write_access(Writer& w, const DrivePlan& plan, const Image& image) {
     const Drive& d = *plan.drive;
     const auto lost = [&](std::string_view field, std::string_view why) {
-        w.note(fmt::format("drives[].{}", field), d.info.id, Fate::dropped, "libvirt-access-unsupported", fmt::format("{}: {}", field, why));
+        w.note(fmt::format("drives[].{}", field), d.info.id, Fate::dropped, "libvirt-access-unsupported",
+               fmt::format("{}: {}", field, why));
     };
     const bool transient = d.transient.value_or(false);
     if (d.kind == DriveKind::cdrom) {
@@ -158,7 +173,8 @@ void write_access(Writer& w, const DrivePlan& plan, const Image& image) {
             lost("shareable", "QEMU shares raw images only");
     }
     if (transient) {
-        if (d.read_only.value_or(false) || d.kind == DriveKind::floppy || d.shareable.value_or(false) || w.settings.type == "xen")
+        if (d.read_only.value_or(false) || d.kind == DriveKind::floppy || d.shareable.value_or(false) ||
+            w.settings.type == "xen")
             lost("transient", "not together with read-only or shared media");
         else
             w.xml.empty("transient");
@@ -170,7 +186,8 @@ void write_serial(Writer& w, const Drive& d) {
     if (only_word_characters(d.serial, "_.+- ") && d.serial.size() <= 36)
         w.xml.leaf("serial", d.serial);
     else
-        w.note("drives[].serial", d.info.id, Fate::dropped, "libvirt-value-unsupported", fmt::format("serial '{}' has characters libvirt refuses, or is longer than 36", d.serial));
+        w.note("drives[].serial", d.info.id, Fate::dropped, "libvirt-value-unsupported",
+               fmt::format("serial '{}' has characters libvirt refuses, or is longer than 36", d.serial));
 }
 
 void write_drive(Writer& w, const DrivePlan& plan) {
@@ -193,7 +210,8 @@ void write_drive(Writer& w, const DrivePlan& plan) {
     w.xml.close();
     w.id(d.info.id, "disk:" + plan.target);
     if (d.connected == false)
-        w.note("drives[].connected", d.info.id, Fate::dropped, "libvirt-drive-connected", "a drive cannot be left unconnected at start: it is connected");
+        w.note("drives[].connected", d.info.id, Fate::dropped, "libvirt-drive-connected",
+               "a drive cannot be left unconnected at start: it is connected");
 }
 
 /// Disks and files of the envelope that no drive of any system uses.
@@ -208,11 +226,13 @@ void note_unused(Writer& w) {
     for (const VirtualDisk& disk : w.envelope.disks) {
         files.insert(disk.file_id);
         if (disks.count(disk.id) == 0)
-            w.note("disks[].id", disk.id, Fate::dropped, "libvirt-disk-unused", fmt::format("disk '{}' is attached to nothing", disk.id));
+            w.note("disks[].id", disk.id, Fate::dropped, "libvirt-disk-unused",
+                   fmt::format("disk '{}' is attached to nothing", disk.id));
     }
     for (const FileReference& file : w.envelope.files)
         if (files.count(file.id) == 0)
-            w.note("files[].href", file.id, Fate::dropped, "libvirt-disk-unused", fmt::format("file '{}' is attached to nothing", file.href));
+            w.note("files[].href", file.id, Fate::dropped, "libvirt-disk-unused",
+                   fmt::format("file '{}' is attached to nothing", file.href));
 }
 
 }  // namespace
@@ -222,11 +242,14 @@ void write_controllers(Writer& w) {
     for (const ControllerPlan& plan : w.layout.controllers) {
         if (xen) continue;
         XmlWriter::Attributes attributes{{"type", plan.type}, {"index", std::to_string(plan.index)}};
-        if (!plan.model.empty()) attributes.emplace_back("model", plan.type == "scsi" ? std::string(scsi_model_word(plan.model)) : plan.model);
+        if (!plan.model.empty())
+            attributes.emplace_back("model",
+                                    plan.type == "scsi" ? std::string(scsi_model_word(plan.model)) : plan.model);
         Writer::Children children;
         if (plan.master_port) children.push_back({"master", {{"startport", std::to_string(*plan.master_port)}}});
         if (plan.source != nullptr)
-            if (const auto alias = w.user_alias(plan.source->info, "controllers[]")) children.push_back({"alias", {{"name", *alias}}});
+            if (const auto alias = w.user_alias(plan.source->info, "controllers[]"))
+                children.push_back({"alias", {{"name", *alias}}});
         w.element("controller", attributes, children);
     }
     const auto usb = [](const ControllerPlan& plan) { return plan.type == "usb"; };

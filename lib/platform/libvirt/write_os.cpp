@@ -15,7 +15,8 @@ namespace {
 
 std::string one_line(std::string_view text) {
     std::string out(text);
-    std::replace_if(out.begin(), out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return out;
 }
 
@@ -25,10 +26,12 @@ void write_name(Writer& w) {
     const std::string name = domain_name(wanted);
     w.xml.leaf("name", name);
     if (!s.name.empty() && s.id != s.name)
-        w.note("id", {}, Fate::dropped, "libvirt-system-id", fmt::format("id '{}': libvirt knows one name, '{}'", s.id, name));
+        w.note("id", {}, Fate::dropped, "libvirt-system-id",
+               fmt::format("id '{}': libvirt knows one name, '{}'", s.id, name));
     if (name == wanted) return;
     w.note(s.name.empty() ? "id" : "name", {}, Fate::approximated, "libvirt-name-slug",
-           fmt::format("'{}' became '{}': libvirt's names hold no slash or line end{}", wanted, name, s.title.empty() ? "; the title keeps it" : ""));
+           fmt::format("'{}' became '{}': libvirt's names hold no slash or line end{}", wanted, name,
+                       s.title.empty() ? "; the title keeps it" : ""));
 }
 
 /// A value libvirt wants as a UUID; empty when there is none or it is none.
@@ -44,7 +47,8 @@ std::string uuid_of(Writer& w, const std::string& text, std::string_view field) 
 void write_metadata(Writer& w) {
     std::string osinfo = osinfo_id_of(w.system.os);
     if (std::any_of(osinfo.begin(), osinfo.end(), is_blank)) {
-        w.note("os.osinfo_id", {}, Fate::dropped, "libvirt-name-invalid", fmt::format("'{}' is no libosinfo id", osinfo));
+        w.note("os.osinfo_id", {}, Fate::dropped, "libvirt-name-invalid",
+               fmt::format("'{}' is no libosinfo id", osinfo));
         osinfo.clear();
     }
     const bool origin = has_origin(w.context);
@@ -83,25 +87,31 @@ std::optional<Topology> topology_of(Writer& w, std::uint32_t count) {
         if (fate == Fate::dropped && cpu.threads) w.note("cpu.threads", {}, fate, "libvirt-topology-mismatch", what);
     };
     if (per_socket > count || count % per_socket != 0) {
-        note(Fate::dropped, fmt::format("{} do not make {} CPUs, which libvirt refuses: no topology is written", words, count));
+        note(Fate::dropped,
+             fmt::format("{} do not make {} CPUs, which libvirt refuses: no topology is written", words, count));
         return std::nullopt;
     }
     const auto sockets = static_cast<std::uint32_t>(count / per_socket);
-    if (cpu.sockets && *cpu.sockets != sockets) note(Fate::approximated, fmt::format("{} do not make {} CPUs: {} sockets are written", words, count, sockets));
+    if (cpu.sockets && *cpu.sockets != sockets)
+        note(Fate::approximated, fmt::format("{} do not make {} CPUs: {} sockets are written", words, count, sockets));
     return Topology{sockets, static_cast<std::uint32_t>(cores), static_cast<std::uint32_t>(threads)};
 }
 
-std::uint32_t cpu_maximum(const Cpu& cpu) { return std::max(cpu.maximum.value_or(0), std::max(cpu.count.value_or(1), 1U)); }
+std::uint32_t cpu_maximum(const Cpu& cpu) {
+    return std::max(cpu.maximum.value_or(0), std::max(cpu.count.value_or(1), 1U));
+}
 
 void write_cpu(Writer& w) {
     const Cpu& cpu = w.hardware().cpu;
     std::string model = cpu.model;
     if (!model.empty() && !only_word_characters(model, "_.-")) {
-        w.note("cpu.model", {}, Fate::dropped, "libvirt-cpu-model", fmt::format("'{}' is no name of a CPU model alone", model));
+        w.note("cpu.model", {}, Fate::dropped, "libvirt-cpu-model",
+               fmt::format("'{}' is no name of a CPU model alone", model));
         model.clear();
     }
     if (model == "host-passthrough" && w.settings.type == "qemu") {
-        w.note("cpu.model", {}, Fate::approximated, "libvirt-cpu-model", "host-passthrough needs KVM: host-model is written");
+        w.note("cpu.model", {}, Fate::approximated, "libvirt-cpu-model",
+               "host-passthrough needs KVM: host-model is written");
         model = "host-model";
     }
     const auto topology = topology_of(w, cpu_maximum(cpu));
@@ -127,12 +137,14 @@ void write_clock(Writer& w) {
         w.xml.empty("clock", {{"offset", is_windows(w.system.os) ? "localtime" : "utc"}});
     } else if (clock == "utc" || clock == "localtime") {
         w.xml.empty("clock", {{"offset", clock}});
-    } else if (only_word_characters(clock, "_.+-/") && (clock.find('/') != std::string::npos || clock == "UTC" || clock == "GMT")) {
+    } else if (only_word_characters(clock, "_.+-/") &&
+               (clock.find('/') != std::string::npos || clock == "UTC" || clock == "GMT")) {
         w.xml.empty("clock", {{"offset", "timezone"}, {"timezone", clock}});
     } else {
         const bool windows = is_windows(w.system.os) || clock.find("Standard Time") != std::string::npos;
         const std::string_view offset = windows ? "localtime" : "utc";
-        w.note("clock", {}, Fate::approximated, "libvirt-clock-zone", fmt::format("'{}' is no Olson time zone: {} is written", clock, offset));
+        w.note("clock", {}, Fate::approximated, "libvirt-clock-zone",
+               fmt::format("'{}' is no Olson time zone: {} is written", clock, offset));
         w.xml.empty("clock", {{"offset", std::string(offset)}});
     }
 }
@@ -153,7 +165,8 @@ void write_identity(Writer& w) {
     std::string title = s.title;
     if (title.empty() && domain_name(name) != name) title = name;
     const std::string line = one_line(title);
-    if (!s.title.empty() && line != s.title) w.note("title", {}, Fate::approximated, "libvirt-title-line", "a title has one line: line ends became blanks");
+    if (!s.title.empty() && line != s.title)
+        w.note("title", {}, Fate::approximated, "libvirt-title-line", "a title has one line: line ends became blanks");
     if (!line.empty()) w.xml.leaf("title", line);
     if (!s.annotation.empty()) w.xml.leaf("description", s.annotation);
 }
@@ -162,19 +175,24 @@ void write_sizing(Writer& w) {
     const Memory& m = w.hardware().memory;
     const auto rounded = [&](std::uint64_t bytes, std::string_view field) {
         if (bytes % 1024 != 0)
-            w.note(std::string(field), {}, Fate::approximated, "libvirt-memory-rounded", fmt::format("{} bytes became {} KiB", bytes, kib(bytes)));
+            w.note(std::string(field), {}, Fate::approximated, "libvirt-memory-rounded",
+                   fmt::format("{} bytes became {} KiB", bytes, kib(bytes)));
         return std::to_string(kib(bytes));
     };
     if (!m.boot_bytes || *m.boot_bytes == 0) {
-        w.refuse("libvirt-memory-missing", fmt::format("VM '{}' has no memory size: libvirt refuses that; give it one", w.system.id));
+        w.refuse("libvirt-memory-missing",
+                 fmt::format("VM '{}' has no memory size: libvirt refuses that; give it one", w.system.id));
     } else {
         w.xml.leaf("memory", rounded(*m.boot_bytes, "memory.boot_bytes"), {{"unit", "KiB"}});
         if (m.target_bytes && *m.target_bytes > 0) {
             const std::uint64_t target = std::min(*m.target_bytes, *m.boot_bytes);
             if (target != *m.target_bytes)
                 w.note("memory.target_bytes", {}, Fate::approximated, "libvirt-memory-order",
-                       fmt::format("the balloon cannot leave {} of {} bytes to the guest: all are left", *m.target_bytes, *m.boot_bytes));
-            w.xml.leaf("currentMemory", target == *m.target_bytes ? rounded(target, "memory.target_bytes") : std::to_string(kib(target)), {{"unit", "KiB"}});
+                       fmt::format("the balloon cannot leave {} of {} bytes to the guest: all are left",
+                                   *m.target_bytes, *m.boot_bytes));
+            w.xml.leaf("currentMemory",
+                       target == *m.target_bytes ? rounded(target, "memory.target_bytes") : std::to_string(kib(target)),
+                       {{"unit", "KiB"}});
             if (target < *m.boot_bytes && w.hardware().balloon.state == BalloonState::disabled)
                 w.note("memory.target_bytes", {}, Fate::approximated, "libvirt-target-without-balloon",
                        "without a balloon libvirt gives the guest all its memory whatever currentMemory says");
@@ -200,9 +218,12 @@ void write_sizing(Writer& w) {
     const std::uint32_t count = std::max(cpu.count.value_or(1), 1U), maximum = cpu_maximum(cpu);
     if (cpu.count == 0U) w.note("cpu.count", {}, Fate::approximated, "libvirt-vcpu-count", "0 CPUs became 1");
     if (cpu.maximum && *cpu.maximum < count)
-        w.note("cpu.maximum", {}, Fate::dropped, "libvirt-vcpu-count", fmt::format("a maximum of {} is less than the {} CPUs at start", *cpu.maximum, count));
+        w.note("cpu.maximum", {}, Fate::dropped, "libvirt-vcpu-count",
+               fmt::format("a maximum of {} is less than the {} CPUs at start", *cpu.maximum, count));
     if (w.target.x86 && maximum > 255)
-        w.refuse("libvirt-vcpu-limit", fmt::format("{} CPUs: x86 machines of libvirt take 255 at most without extended interrupts; use fewer", maximum));
+        w.refuse("libvirt-vcpu-limit",
+                 fmt::format("{} CPUs: x86 machines of libvirt take 255 at most without extended interrupts; use fewer",
+                             maximum));
     XmlWriter::Attributes vcpu{{"placement", "static"}};
     if (maximum > count) vcpu.emplace_back("current", std::to_string(count));
     w.xml.leaf("vcpu", std::to_string(maximum), vcpu);

@@ -14,7 +14,8 @@ void Writer::note(std::string field, std::string device, Fate fate, std::string_
 }
 
 void Writer::refuse(std::string_view rule, std::string message) {
-    report(context.diagnostics, rule, Location{std::string(context.origin_name), 0, 0}, std::move(message), Failure::refused);
+    report(context.diagnostics, rule, Location{std::string(context.origin_name), 0, 0}, std::move(message),
+           Failure::refused);
 }
 
 void Writer::warn(std::string_view rule, std::string message) {
@@ -27,7 +28,8 @@ void Writer::id(const std::string& mine, std::string theirs) {
 
 std::optional<std::string> Writer::user_alias(const DeviceInfo& info, std::string_view list) {
     if (info.alias.empty()) return std::nullopt;
-    if (info.alias.starts_with("ua-") && only_word_characters(info.alias, "_-") && aliases.insert(info.alias).second) return info.alias;
+    if (info.alias.starts_with("ua-") && only_word_characters(info.alias, "_-") && aliases.insert(info.alias).second)
+        return info.alias;
     const bool is_list = list.ends_with("[]");
     note(fmt::format("{}.info.alias", list), is_list ? info.id : std::string{}, Fate::dropped, "libvirt-alias-own",
          fmt::format("alias '{}': libvirt keeps only unique ones that start with ua-", info.alias));

@@ -62,16 +62,16 @@ struct Writer {
 
 void decide_target(Writer& w);
 
-void write_identity(Writer& w);   // name uuid genid title description
-void write_sizing(Writer& w);     // memory currentMemory vcpu
-void write_platform(Writer& w);   // os features cpu clock on_*
+void write_identity(Writer& w);  // name uuid genid title description
+void write_sizing(Writer& w);    // memory currentMemory vcpu
+void write_platform(Writer& w);  // os features cpu clock on_*
 void write_controllers(Writer& w);
 void write_drives(Writer& w);
 void write_nics(Writer& w);
-void write_ports(Writer& w);      // serial parallel
-void write_displays(Writer& w);   // video graphics sound
-void write_misc(Writer& w);       // watchdog rng tpm
+void write_ports(Writer& w);     // serial parallel
+void write_displays(Writer& w);  // video graphics sound
+void write_misc(Writer& w);      // watchdog rng tpm
 void write_balloon(Writer& w);
-void write_metadata(Writer& w);   // last: it lists what the others left to libvirt
+void write_metadata(Writer& w);  // last: it lists what the others left to libvirt
 
 }  // namespace ovfkit::detail::libvirt

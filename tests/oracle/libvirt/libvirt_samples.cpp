@@ -37,7 +37,8 @@ int write(const std::filesystem::path& folder, const std::string& type) {
         detail::WriteContext context{diagnostics, options, "<Envelope>" + sample.name + "</Envelope>", "sample.ovf"};
         const std::string origin = "<Envelope>" + sample.name + "</Envelope>";
         context.origin = origin;
-        const auto written = detail::platform_libvirt.write("libvirt", sample.envelope, sample.envelope.systems.front(), context);
+        const auto written =
+            detail::platform_libvirt.write("libvirt", sample.envelope, sample.envelope.systems.front(), context);
         for (const Diagnostic& d : diagnostics.all())
             if (d.severity == Severity::error) {
                 std::cerr << sample.name << ": " << render_text(d);
@@ -75,7 +76,7 @@ void show(std::ostream& out, bool value) { out << value; }
 void show(std::ostream& out, std::uint32_t value) { out << value; }
 void show(std::ostream& out, std::uint64_t value) { out << value; }
 template <class E>
-    requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 void show(std::ostream& out, E value) { out << static_cast<int>(value); }
 template <class T>
 void show(std::ostream& out, const std::optional<T>& value) {
@@ -105,7 +106,8 @@ struct Fields {
     template <class L>
     void list(std::string_view name, std::vector<L> T::*member) const {
         int n = 0;
-        for (const L& element : object.*member) Print{print.out, print.prefix + std::string(name) + "[" + std::to_string(n++) + "]."}.all(element);
+        for (const L& element : object.*member)
+            Print{print.out, print.prefix + std::string(name) + "[" + std::to_string(n++) + "]."}.all(element);
     }
 };
 

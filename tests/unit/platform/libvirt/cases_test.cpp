@@ -46,8 +46,10 @@ TEST_CASE("case 3: nothing said about a balloon is written by the default and re
     CHECK(off.at("//memballoon/@model") == "none");
     CHECK(off.note("balloon-state-defaulted") != nullptr);
     // A default that says nothing itself: what libvirt does on that architecture, written out.
-    CHECK(write(with_balloon(BalloonState::unspecified), {}, {}, BalloonState::unspecified).at("//memballoon/@model") == "virtio");
-    CHECK(write(with_balloon(BalloonState::unspecified), {{"arch", "aarch64"}}, {}, BalloonState::unspecified).at("//memballoon/@model") == "none");
+    CHECK(write(with_balloon(BalloonState::unspecified), {}, {}, BalloonState::unspecified).at("//memballoon/@model") ==
+          "virtio");
+    CHECK(write(with_balloon(BalloonState::unspecified), {{"arch", "aarch64"}}, {}, BalloonState::unspecified)
+              .at("//memballoon/@model") == "none");
 }
 
 TEST_CASE("case 4: an absent element reads as unspecified, whatever type and architecture") {
@@ -72,7 +74,8 @@ TEST_CASE("case 5: the transitional models come back as they were") {
 }
 
 TEST_CASE("case 6: all four attributes survive") {
-    const Input in = read(domain("<memballoon model='virtio' autodeflate='on' freePageReporting='on'><stats period='10'/></memballoon>"));
+    const Input in = read(
+        domain("<memballoon model='virtio' autodeflate='on' freePageReporting='on'><stats period='10'/></memballoon>"));
     const MemoryBalloon& b = in.hardware().balloon;
     CHECK(b.state == BalloonState::enabled);
     CHECK(b.autodeflate == true);
@@ -89,8 +92,9 @@ TEST_CASE("case 6: all four attributes survive") {
 }
 
 TEST_CASE("case 7: model none keeps its statistics and loses address and alias, as in libvirt") {
-    const Input in = read(domain("<memballoon model='none' autodeflate='on'><stats period='5'/><alias name='ua-b'/>"
-                                 "<address type='pci' domain='0x0000' bus='0x00' slot='0x08' function='0x0'/></memballoon>"));
+    const Input in =
+        read(domain("<memballoon model='none' autodeflate='on'><stats period='5'/><alias name='ua-b'/>"
+                    "<address type='pci' domain='0x0000' bus='0x00' slot='0x08' function='0x0'/></memballoon>"));
     const MemoryBalloon& b = in.hardware().balloon;
     CHECK(b.state == BalloonState::disabled);
     CHECK(b.stats_period_seconds == 5U);
@@ -163,7 +167,8 @@ TEST_CASE("case 13: libvirt's MB is a million bytes") {
     CHECK(memory("<memory unit='GB'>1</memory>") == 976563U * 1024U);
     CHECK(memory("<memory unit='b'>536870913</memory>") == 524289U * 1024U);
     CHECK(memory("<memory unit='KB'>524288</memory>") == 512000U * 1024U);
-    for (const std::string unit : {"M", "m", "MiB", "mib"}) CHECK(memory("<memory unit='" + unit + "'>512</memory>") == 512 * MiB);
+    for (const std::string unit : {"M", "m", "MiB", "mib"})
+        CHECK(memory("<memory unit='" + unit + "'>512</memory>") == 512 * MiB);
     CHECK(memory("<memory>524288</memory>") == 512 * MiB);
 }
 
@@ -322,7 +327,9 @@ TEST_CASE("case 22: target names are unique over SCSI and SATA") {
     CHECK(out.at("//disk[target/@bus='scsi']/target/@dev") == "sda");
     CHECK(out.at("//disk[target/@bus='sata']/target/@dev") == "sdb");
     CHECK(out.notes.empty());
-    const Input twice = read(domain("<disk type='file'><target dev='sda' bus='scsi'/></disk>\n<disk type='file'><target dev='sda' bus='sata'/></disk>"));
+    const Input twice =
+        read(domain("<disk type='file'><target dev='sda' bus='scsi'/></disk>\n<disk type='file'><target dev='sda' "
+                    "bus='sata'/></disk>"));
     REQUIRE(twice.finding("libvirt-target-duplicate") != nullptr);
     CHECK(twice.finding("libvirt-target-duplicate")->where.line == 8);
 }
@@ -360,7 +367,8 @@ TEST_CASE("case 24: NVMe falls back to SATA unless asked for") {
 TEST_CASE("case 25: nine disks on one pvscsi; id 7 is refused") {
     Envelope e = package("vm");
     add_controller(e, "3", ControllerType::scsi, "vmpvscsi");
-    for (const std::uint32_t unit : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 8U, 9U}) add_disk(e, std::to_string(10 + unit), "3", unit);
+    for (const std::uint32_t unit : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 8U, 9U})
+        add_disk(e, std::to_string(10 + unit), "3", unit);
     const Output out = write(e);
     CHECK(out.count("//controller[@type='scsi']") == 1);
     CHECK(out.at("//disk[9]/address/@target") == "9");
@@ -398,9 +406,14 @@ TEST_CASE("case 26: a VMXNET3 with its MAC address and network") {
         CHECK(write(e).count("//interface/mac") == 0);
         CHECK(write(e).note("libvirt-mac-invalid", "nics[].mac") != nullptr);
     }
-    CHECK(read(domain("<interface type='user'><mac address='52-54-00-11-22-33'/></interface>")).finding("libvirt-mac-invalid") != nullptr);
-    CHECK(read(domain("<interface type='user'><mac address='01:00:5e:00:00:01'/></interface>")).finding("libvirt-mac-invalid") != nullptr);
-    CHECK(read(domain("<interface type='user'><mac address='00:00:00:00:00:00'/></interface>")).hardware().nics.at(0).mac.empty());
+    CHECK(read(domain("<interface type='user'><mac address='52-54-00-11-22-33'/></interface>"))
+              .finding("libvirt-mac-invalid") != nullptr);
+    CHECK(read(domain("<interface type='user'><mac address='01:00:5e:00:00:01'/></interface>"))
+              .finding("libvirt-mac-invalid") != nullptr);
+    CHECK(read(domain("<interface type='user'><mac address='00:00:00:00:00:00'/></interface>"))
+              .hardware()
+              .nics.at(0)
+              .mac.empty());
 }
 
 TEST_CASE("case 27: PCNet32 is pcnet, flexible is the nearest") {
@@ -441,7 +454,8 @@ TEST_CASE("case 29: boot orders stand at the devices, never in <os>") {
     CHECK(write(e).at("//disk[target/@dev='vdb']/boot/@order") == "3");
     for (Drive& d : hardware_of(e).drives) d.boot_index.reset();
     CHECK(write(e).at("//disk[target/@dev='vda']/boot/@order") == "1");
-    CHECK(read(domain("<disk type='file'><target dev='vda'/><boot order='1'/></disk>\n<disk type='file'><target dev='vdb'/><boot order='1'/></disk>"))
+    CHECK(read(domain("<disk type='file'><target dev='vda'/><boot order='1'/></disk>\n<disk type='file'><target "
+                      "dev='vdb'/><boot order='1'/></disk>"))
               .finding("libvirt-boot-duplicate") != nullptr);
 }
 

@@ -48,7 +48,8 @@ struct Output {
         return nullptr;
     }
     [[nodiscard]] bool has_errors() const {
-        return std::any_of(diagnostics.begin(), diagnostics.end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
+        return std::any_of(diagnostics.begin(), diagnostics.end(),
+                           [](const Diagnostic& d) { return d.severity == Severity::error; });
     }
     [[nodiscard]] std::string id(std::string_view mine) const {
         for (const auto& [a, b] : ids)
@@ -57,12 +58,13 @@ struct Output {
     }
 };
 
-inline Output write(const Envelope& envelope, const Options& options = {}, std::string_view origin = {}, BalloonState balloon = BalloonState::enabled,
-                    std::size_t system = 0) {
+inline Output write(const Envelope& envelope, const Options& options = {}, std::string_view origin = {},
+                    BalloonState balloon = BalloonState::enabled, std::size_t system = 0) {
     Diagnostics diagnostics;
     WriteOptions write_options;
     write_options.balloon_default = balloon;
-    for (const auto& [key, value] : options) write_options.options[key.find('.') == std::string::npos ? "libvirt." + key : key] = value;
+    for (const auto& [key, value] : options)
+        write_options.options[key.find('.') == std::string::npos ? "libvirt." + key : key] = value;
     detail::WriteContext context{diagnostics, write_options, origin, origin.empty() ? "" : "source.ovf"};
     detail::Written written = detail::platform_libvirt.write("libvirt", envelope, envelope.systems.at(system), context);
     Output out;
@@ -109,8 +111,10 @@ inline Input read(const std::string& text) {
 
 /// A domain of 512 MiB with `devices` inside, `more` beside them.
 inline std::string domain(const std::string& devices, const std::string& more = {}, const std::string& type = "kvm") {
-    return "<domain type='" + type + "'>\n<name>vm</name>\n<memory unit='KiB'>524288</memory>\n<vcpu>1</vcpu>\n"
-           "<os><type arch='x86_64' machine='pc'>hvm</type></os>\n" + more + "<devices>\n" + devices + "\n</devices>\n</domain>\n";
+    return "<domain type='" + type +
+           "'>\n<name>vm</name>\n<memory unit='KiB'>524288</memory>\n<vcpu>1</vcpu>\n"
+           "<os><type arch='x86_64' machine='pc'>hvm</type></os>\n" +
+           more + "<devices>\n" + devices + "\n</devices>\n</domain>\n";
 }
 
 /// What is written reads back without a finding.

@@ -90,7 +90,8 @@ struct Visitor {
     }
     template <class L>
     void list(std::string_view name, std::vector<L> T::*member) const {
-        for (L& element : object.*member) mutator.visit(element, name == "systems" ? "" : prefix + std::string(name) + "[].");
+        for (L& element : object.*member)
+            mutator.visit(element, name == "systems" ? "" : prefix + std::string(name) + "[].");
     }
 };
 
@@ -118,7 +119,8 @@ TEST_CASE("a changed value shows in the text or the notes when its field is clai
             Mutator mutator{n, 0, {}};
             mutator.visit(changed, "");
             if (mutator.key.empty()) break;
-            const bool reference = mutator.key.ends_with("info.id") || mutator.key == "files[].id" || mutator.key == "disks[].id";
+            const bool reference =
+                mutator.key.ends_with("info.id") || mutator.key == "files[].id" || mutator.key == "disks[].id";
             if (reference || !detail::platform_libvirt.carries("libvirt", mutator.key)) continue;
             ++changes;
             if (everything(write(changed, sample.options)) == before) silent.insert(sample.name + ": " + mutator.key);

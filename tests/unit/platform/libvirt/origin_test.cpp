@@ -26,7 +26,9 @@ std::string noise(std::size_t size) {
 TEST_CASE("the descriptor travels in the metadata and comes back to the byte") {
     Envelope e = package("vm");
     add_nic(e, "7", "virtio");
-    const Output out = write(e, {{"type", "qemu"}, {"machine", "q35"}, {"convert.balloon-default", "enabled"}, {"ganeti.os", "x"}}, descriptor);
+    const Output out =
+        write(e, {{"type", "qemu"}, {"machine", "q35"}, {"convert.balloon-default", "enabled"}, {"ganeti.os", "x"}},
+              descriptor);
     CHECK(out.origin_carried);
     const Input in = reread(out);
     CHECK(in.carried.bytes == descriptor);
@@ -79,9 +81,11 @@ TEST_CASE("a damaged descriptor is a warning and is not used") {
 TEST_CASE("a bomb does not unpack") {
     Diagnostics diagnostics;
     const std::string bomb(64U << 20, 'x');
-    const std::string text = "<domain type='kvm'><name>vm</name><memory>524288</memory><metadata><o:origin xmlns:o='urn:ovfkit:origin:1' system='vm' sha256='" +
-                             detail::sha256_hex(bomb) + "'><o:descriptor>" + detail::base64_encode(detail::zlib_compress(bomb)) +
-                             "</o:descriptor></o:origin></metadata></domain>";
+    const std::string text =
+        "<domain type='kvm'><name>vm</name><memory>524288</memory><metadata><o:origin xmlns:o='urn:ovfkit:origin:1' "
+        "system='vm' sha256='" +
+        detail::sha256_hex(bomb) + "'><o:descriptor>" + detail::base64_encode(detail::zlib_compress(bomb)) +
+        "</o:descriptor></o:origin></metadata></domain>";
     const Input in = read(text);
     CHECK(in.finding("libvirt-origin-damaged") != nullptr);
     CHECK(in.carried.bytes.empty());

@@ -28,7 +28,8 @@ Controller& add_controller(Envelope& e, const std::string& id, ControllerType ty
 
 namespace {
 
-Drive& add_drive(Envelope& e, DriveKind kind, const std::string& id, const std::string& controller, std::optional<std::uint32_t> unit) {
+Drive& add_drive(Envelope& e, DriveKind kind, const std::string& id, const std::string& controller,
+                 std::optional<std::uint32_t> unit) {
     Drive d;
     d.info.id = id;
     d.kind = kind;
@@ -63,7 +64,8 @@ Drive& add_cdrom(Envelope& e, const std::string& id, const std::string& controll
     return add_drive(e, DriveKind::cdrom, id, controller, unit);
 }
 
-Nic& add_nic(Envelope& e, const std::string& id, const std::string& model, const std::string& mac, const std::string& network) {
+Nic& add_nic(Envelope& e, const std::string& id, const std::string& model, const std::string& mac,
+             const std::string& network) {
     Nic nic;
     nic.info.id = id;
     nic.model = model;

@@ -127,7 +127,8 @@ void storage(List& list) {
 
     Envelope& many = list.add("disks-pvscsi");
     add_controller(many, "3", ControllerType::scsi, "vmpvscsi");
-    for (const std::uint32_t unit : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 8U, 9U}) add_disk(many, std::to_string(10 + unit), "3", unit);
+    for (const std::uint32_t unit : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 8U, 9U})
+        add_disk(many, std::to_string(10 + unit), "3", unit);
 
     for (const std::string model : {"lsisas1068", "lsisas1078", "virtio-scsi", "am53c974", "buslogic", ""}) {
         Envelope& e = list.add("scsi-" + (model.empty() ? "none" : model));
@@ -152,7 +153,8 @@ void storage(List& list) {
     Envelope& ide = list.add("disks-ide-full");
     add_controller(ide, "3", ControllerType::ide);
     add_controller(ide, "4", ControllerType::ide);
-    for (int i = 0; i < 4; ++i) add_disk(ide, std::to_string(10 + i), i < 2 ? "3" : "4", static_cast<std::uint32_t>(i % 2));
+    for (int i = 0; i < 4; ++i)
+        add_disk(ide, std::to_string(10 + i), i < 2 ? "3" : "4", static_cast<std::uint32_t>(i % 2));
     add_disk(ide, "20", "@ide");
     Drive floppy;
     floppy.info.id = "30";
@@ -198,7 +200,8 @@ void storage(List& list) {
 void nics(List& list) {
     Envelope& models = list.add("nics-models");
     int n = 0;
-    for (const std::string model : {"e1000", "e1000e", "vmxnet3", "virtio", "pcnet", "rtl8139", "ne2k_pci", "flexible", "vmxnet2", "", "quantum"})
+    for (const std::string model :
+         {"e1000", "e1000e", "vmxnet3", "virtio", "pcnet", "rtl8139", "ne2k_pci", "flexible", "vmxnet2", "", "quantum"})
         add_nic(models, std::to_string(20 + n++), model);
     Envelope& q35 = list.add("nics-q35");
     hardware_of(q35).machine = "q35";
@@ -214,7 +217,8 @@ void nics(List& list) {
     add_nic(kinds, "25", "virtio", "00:00:00:00:00:00").link_up = true;
     add_nic(kinds, "26", "virtio", "01:00:5e:00:00:01").info.alias = "ua-nic-26";
     add_nic(list.add("nics-user", {{"libvirt.network", "user"}}), "20", "e1000");
-    add_nic(list.add("nics-bridge", {{"libvirt.network", "bridge"}, {"libvirt.network-name", "br1"}}), "20", "e1000", {}, "");
+    add_nic(list.add("nics-bridge", {{"libvirt.network", "bridge"}, {"libvirt.network-name", "br1"}}), "20", "e1000",
+            {}, "");
 }
 
 void devices(List& list) {
@@ -278,11 +282,13 @@ void devices(List& list) {
         hardware_of(sounds).rngs.push_back(simple("72", "virtio", "https://example.org"));
     }
     hardware_of(list.add("watchdog-ib700")).watchdogs.push_back(simple("70", "ib700", "none"));
-    for (const std::string model : {"piix3-uhci", "piix4-uhci", "ehci", "pci-ohci", "nec-xhci", "qemu-xhci", "", "vt82c686b-uhci"})
+    for (const std::string model :
+         {"piix3-uhci", "piix4-uhci", "ehci", "pci-ohci", "nec-xhci", "qemu-xhci", "", "vt82c686b-uhci"})
         add_controller(list.add("usb-" + (model.empty() ? "none" : model)), "8", ControllerType::usb, model);
     Envelope& ich9 = list.add("usb-ich9");
     hardware_of(ich9).machine = "q35";
-    for (const std::string model : {"ich9-ehci1", "ich9-uhci1", "ich9-uhci2", "ich9-uhci3"}) add_controller(ich9, "8" + model, ControllerType::usb, model);
+    for (const std::string model : {"ich9-ehci1", "ich9-uhci1", "ich9-uhci2", "ich9-uhci3"})
+        add_controller(ich9, "8" + model, ControllerType::usb, model);
     hardware_of(ich9).sounds.push_back(simple("60", "usb"));
     Envelope& twice = list.add("twice");
     hardware_of(twice).watchdogs = {simple("70", "i6300esb", "reset"), simple("71", "ib700", "none")};

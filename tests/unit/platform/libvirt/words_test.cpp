@@ -13,7 +13,8 @@ TEST_CASE("target names count in bijective base 26") {
     CHECK(target_name("sd", 25) == "sdz");
     CHECK(target_name("vd", 26) == "vdaa");
     CHECK(target_name("vd", 26 + 26 * 26) == "vdaaa");
-    for (const std::size_t n : {0U, 1U, 25U, 26U, 27U, 701U, 702U, 5000U}) CHECK(target_index(target_name("sd", n)) == n);
+    for (const std::size_t n : {0U, 1U, 25U, 26U, 27U, 701U, 702U, 5000U})
+        CHECK(target_index(target_name("sd", n)) == n);
     CHECK_FALSE(target_index("sd"));
     CHECK_FALSE(target_index("sd1"));
     CHECK_FALSE(target_index("sdaaaaaaaaaaaaaaaaaaaaaaaa"));
@@ -81,9 +82,11 @@ TEST_CASE("operating systems") {
 }
 
 TEST_CASE("fields the XML holds, and fields it does not") {
-    for (const std::string_view key : {"memory.boot_bytes", "balloon.state", "nics[].mac", "drives[].unit", "controllers[].address", "files[].href", "cpu.cores"})
+    for (const std::string_view key : {"memory.boot_bytes", "balloon.state", "nics[].mac", "drives[].unit",
+                                       "controllers[].address", "files[].href", "cpu.cores"})
         CHECK(carries("libvirt", key));
-    for (const std::string_view key : {"disks[].capacity_bytes", "memory.maximum", "memory.maximum_bytes", "balloon.device_kept", "products[].product", "eulas",
-                                       "parameters[vmw]", "os.cim_id", "nics[].info.caption", "cpu.weight", "others[].model"})
+    for (const std::string_view key : {"disks[].capacity_bytes", "memory.maximum", "memory.maximum_bytes",
+                                       "balloon.device_kept", "products[].product", "eulas", "parameters[vmw]",
+                                       "os.cim_id", "nics[].info.caption", "cpu.weight", "others[].model"})
         CHECK_FALSE(carries("libvirt", key));
 }

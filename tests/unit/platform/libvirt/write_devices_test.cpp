@@ -60,8 +60,10 @@ TEST_CASE("NICs that are not connected, and MAC addresses that stand twice") {
 
 TEST_CASE("ports: a package names no file or socket of the host") {
     Envelope e = package("vm");
-    for (const auto& [backend, target] : {std::pair{"file", "/etc/passwd"}, std::pair{"unix", "/run/docker.sock"}, std::pair{"tcp", "0.0.0.0:22"},
-                                          std::pair{"device", "/dev/sda"}, std::pair{"pipe", "/x"}, std::pair{"vmware.thing", ""}, std::pair{"", "/x"}}) {
+    for (const auto& [backend, target] :
+         {std::pair{"file", "/etc/passwd"}, std::pair{"unix", "/run/docker.sock"}, std::pair{"tcp", "0.0.0.0:22"},
+          std::pair{"device", "/dev/sda"}, std::pair{"pipe", "/x"}, std::pair{"vmware.thing", ""},
+          std::pair{"", "/x"}}) {
         hardware_of(e).serials = {port(backend, target)};
         CAPTURE(backend);
         const Output out = write(e);
@@ -75,7 +77,8 @@ TEST_CASE("ports: a package names no file or socket of the host") {
         hardware_of(e).serials = {wanted};
         hardware_of(e).parallels = {wanted};
         const Input in = reread(write(e));
-        return in.hardware().serials.at(0).backend == wanted.backend && in.hardware().serials.at(0).target == wanted.target &&
+        return in.hardware().serials.at(0).backend == wanted.backend &&
+               in.hardware().serials.at(0).target == wanted.target &&
                in.hardware().parallels.at(0).target == wanted.target;
     };
     CHECK(trip(port("file", "/var/log/vm.log")));

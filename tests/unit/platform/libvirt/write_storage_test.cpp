@@ -158,7 +158,8 @@ TEST_CASE("what decided nothing about a drive's place is said") {
     add_controller(v, "5", ControllerType::ide).info.alias = "ua-ide0";
     add_controller(v, "6", ControllerType::ide).info.alias = "ua-ide1";
     const Output out = write(v);
-    CHECK(std::count_if(out.notes.begin(), out.notes.end(), [](const auto& n) { return n.rule == "libvirt-controller-index"; }) == 2);
+    CHECK(std::count_if(out.notes.begin(), out.notes.end(),
+                        [](const auto& n) { return n.rule == "libvirt-controller-index"; }) == 2);
     CHECK(out.note("libvirt-alias-own", "controllers[].info.alias")->id == "6");
 }
 

@@ -199,8 +199,9 @@ TEST_CASE("a balloon's other values") {
     CHECK(out.at("//memballoon/address/@slot") == "0x08");
     CHECK(reread(out).hardware().balloon.info.address == b.info.address);
     CHECK(reread(out).hardware().balloon.info.alias == "ua-0f");
-    for (const std::string bad : {"bus=0x04,slot=0x08,type=pci", "slot=0x02,type=pci", "slot=0x20,type=pci", "slot=8", "cssid=0xfe,type=ccw", "slot=0xffffffffff,type=pci",
-                                  "bus=0x00,function=0x1,slot=0x08,type=pci"}) {
+    for (const std::string bad :
+         {"bus=0x04,slot=0x08,type=pci", "slot=0x02,type=pci", "slot=0x20,type=pci", "slot=8", "cssid=0xfe,type=ccw",
+          "slot=0xffffffffff,type=pci", "bus=0x00,function=0x1,slot=0x08,type=pci"}) {
         b.info.address = bad;
         CAPTURE(bad);
         CHECK(write(e).count("//memballoon/address") == 0);
@@ -235,8 +236,9 @@ TEST_CASE("every sample has exactly one balloon and reads back without a finding
                 const auto has = [&, id = theirs](const auto& devices) {
                     return std::any_of(devices.begin(), devices.end(), [&](const auto& d) { return d.info.id == id; });
                 };
-                const bool found = has(h.drives) || has(h.nics) || has(h.controllers) || has(h.serials) || has(h.parallels) || has(h.videos) ||
-                                   has(h.graphics) || has(h.sounds) || has(h.watchdogs) || has(h.rngs) || has(h.tpms) || h.balloon.info.id == theirs;
+                const bool found = has(h.drives) || has(h.nics) || has(h.controllers) || has(h.serials) ||
+                                   has(h.parallels) || has(h.videos) || has(h.graphics) || has(h.sounds) ||
+                                   has(h.watchdogs) || has(h.rngs) || has(h.tpms) || h.balloon.info.id == theirs;
                 const bool idle = theirs.starts_with("controller:ide:") || theirs.starts_with("controller:sata:");
                 if (!found && !idle) ids += theirs + " ";
             }
