@@ -25,7 +25,8 @@ std::optional<bool> read_flag(Element system, Diagnostics& diagnostics) {
     (void)element.take();
     if (!equal_nocase(text, "true") && !equal_nocase(text, "false"))
         report(diagnostics, "ovirt-balloon-flag-invalid", element,
-               fmt::format("BalloonEnabled '{}' is read as false: only the word true, without blanks, is true; write true or false",
+               fmt::format("BalloonEnabled '{}' is read as false: only the word true, without blanks, is true; write "
+                           "true or false",
                            printable(text, 40)));
     return java_true(text);
 }
@@ -69,7 +70,8 @@ void check_names(const ItemRef& ref, Diagnostics& diagnostics) {
                            ref.type.empty() ? "balloon" : "memballoon", ref.type.empty() ? "Type" : "Device"));
     else if (ref.device != "memballoon" || !equal_nocase(ref.type, "balloon"))
         report(diagnostics, "ovirt-balloon-name", element,
-               fmt::format("'{}' '{}' is read as the balloon, but the engine does not manage such a device: write balloon, memballoon",
+               fmt::format("'{}' '{}' is read as the balloon, but the engine does not manage such a device: write "
+                           "balloon, memballoon",
                            printable(ref.type, 40), printable(ref.device, 40)));
     if (ref.resource_type != 0 || ref.item.text(Rasd::ResourceType).empty())
         report(diagnostics, "ovirt-balloon-resource-type", element,
@@ -83,18 +85,21 @@ BalloonModel read_model(ItemView& view, Diagnostics& diagnostics) {
     const std::string_view word = trimmed(text);
     if (word.empty()) {
         report(diagnostics, "ovirt-balloon-model-missing", view.element(),
-               "the balloon Item has no SpecParams/model; read as virtio, but the engine fails when the VM starts: write <model>virtio</model>");
+               "the balloon Item has no SpecParams/model; read as virtio, but the engine fails when the VM starts: "
+               "write <model>virtio</model>");
         return BalloonModel::virtio;
     }
     if (word.size() != text.size())
-        report(diagnostics, "ovirt-balloon-model-blank", element, "blanks around the balloon model end up in the VM's definition; remove them");
+        report(diagnostics, "ovirt-balloon-model-blank", element,
+               "blanks around the balloon model end up in the VM's definition; remove them");
     if (equal_nocase(word, "none")) {
         (void)view.take_spec("model");
         return BalloonModel::unspecified;
     }
     const auto model = balloon_model_from(word);
     if (!model) {
-        report(diagnostics, "ovirt-balloon-model-unknown", element, fmt::format("balloon model '{}' is unknown", printable(word, 40)));
+        report(diagnostics, "ovirt-balloon-model-unknown", element,
+               fmt::format("balloon model '{}' is unknown", printable(word, 40)));
         return BalloonModel::unspecified;
     }
     (void)view.take_spec("model");
@@ -105,7 +110,8 @@ BalloonModel read_model(ItemView& view, Diagnostics& diagnostics) {
 
 std::string new_balloon_id(std::string_view seed) { return made_uuid(seed, "memballoon"); }
 
-void read_balloon(Element system, const std::vector<ItemRef>& items, const Form& form, VirtualSystem& out, Diagnostics& diagnostics) {
+void read_balloon(Element system, const std::vector<ItemRef>& items, const Form& form, VirtualSystem& out,
+                  Diagnostics& diagnostics) {
     MemoryBalloon& balloon = out.hardware.balloon;
     const auto flag = read_flag(system, diagnostics);
     std::vector<const ItemRef*> found;
@@ -116,7 +122,8 @@ void read_balloon(Element system, const std::vector<ItemRef>& items, const Form&
         balloon.state = flag.value_or(false) ? BalloonState::enabled : BalloonState::disabled;
         if (flag.value_or(false))
             report(diagnostics, "ovirt-balloon-device-missing", general_element(system, "BalloonEnabled"),
-                   "BalloonEnabled is true without a balloon Item: the VM runs without a balloon until it is edited in the engine");
+                   "BalloonEnabled is true without a balloon Item: the VM runs without a balloon until it is edited in "
+                   "the engine");
         return;
     }
     check_names(*ref, diagnostics);
@@ -128,18 +135,21 @@ void read_balloon(Element system, const std::vector<ItemRef>& items, const Form&
     balloon.info = view.finish({}, {}, true, diagnostics);
     if (!is_uuid(balloon.info.id)) {
         report(diagnostics, "ovirt-balloon-id-invalid", ref->item.element,
-               fmt::format("InstanceId '{}' of the balloon is no UUID; the engine needs one", printable(balloon.info.id, 60)));
+               fmt::format("InstanceId '{}' of the balloon is no UUID; the engine needs one",
+                           printable(balloon.info.id, 60)));
         balloon.info.id = made_uuid(seed_of(out), "memballoon-read");
     }
 
     bool enabled = flag.value_or(!none && plugged);
     if (none)
         report(diagnostics, "ovirt-balloon-none-engine-reads-true", ref->item.element,
-               fmt::format("the balloon model is none: read as {}, but an engine that finds no BalloonEnabled takes the Item as enabled",
+               fmt::format("the balloon model is none: read as {}, but an engine that finds no BalloonEnabled takes "
+                           "the Item as enabled",
                            enabled ? "enabled, as BalloonEnabled says" : "disabled"));
     if (!plugged)
         report(diagnostics, "ovirt-balloon-unplugged", ref->item.element,
-               fmt::format("the balloon Item is not plugged: read as {}; the VM runs without a balloon, though an engine that finds no "
+               fmt::format("the balloon Item is not plugged: read as {}; the VM runs without a balloon, though an "
+                           "engine that finds no "
                            "BalloonEnabled takes the Item as enabled",
                            enabled ? "enabled, as BalloonEnabled says" : "disabled"));
     if (form.level < level_balloon && enabled) {

@@ -53,7 +53,8 @@ DiskName existing_name(const VirtualDisk& disk, const FileReference* file, const
 
 DiskName new_name(const VirtualDisk& disk, const FileReference* file, const Form& form, const std::string& seed) {
     const std::string_view href = file != nullptr ? std::string_view(file->href) : std::string_view{};
-    const std::string_view folder = href.find('/') == std::string_view::npos ? std::string_view{} : href.substr(0, href.find('/'));
+    const std::string_view folder =
+        href.find('/') == std::string_view::npos ? std::string_view{} : href.substr(0, href.find('/'));
     std::string volume, group;
     if (is_uuid(disk.file_id))
         volume = disk.file_id;

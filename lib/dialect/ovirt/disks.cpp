@@ -76,7 +76,8 @@ void read_units(Element element, VirtualDisk& disk, std::uint64_t amount, Diagno
     disk.capacity_inexact = unit->factor == gibibyte;
 }
 
-void read_capacity(Element element, const Form& form, VirtualDisk& disk, FileReference* file, Diagnostics& diagnostics) {
+void read_capacity(Element element, const Form& form, VirtualDisk& disk, FileReference* file,
+                   Diagnostics& diagnostics) {
     const Attribute capacity = own(element, "capacity");
     std::optional<std::uint64_t> size = gibibytes(element, "size", diagnostics);
     if (!size) size = gibibytes(element, "device_size", diagnostics);  // LUN
@@ -97,8 +98,8 @@ void read_capacity(Element element, const Form& form, VirtualDisk& disk, FileRef
             disk.capacity_inexact = false;
         } else {
             report(diagnostics, "ovirt-disk-size-conflict", element,
-                   fmt::format("ovf:size of Disk '{}' is {} bytes, of its File {} bytes; the Disk's is used", printable(disk.id, 60), *size,
-                               *file->size));
+                   fmt::format("ovf:size of Disk '{}' is {} bytes, of its File {} bytes; the Disk's is used",
+                               printable(disk.id, 60), *size, *file->size));
         }
         file->size.reset();
     } else if (!form.is_ova() && actual && agrees(*file->size, *actual) && *file->size != 0) {
@@ -109,9 +110,11 @@ void read_capacity(Element element, const Form& form, VirtualDisk& disk, FileRef
 void read_format(Element element, VirtualDisk& disk) {
     disk.format = std::string(own(element, "format").take());
     const std::string_view format = look(element, "volume-format");
-    if (equal_nocase(format, "RAW") || equal_nocase(format, "COW")) disk.volume_format = to_lower(own(element, "volume-format").take());
+    if (equal_nocase(format, "RAW") || equal_nocase(format, "COW"))
+        disk.volume_format = to_lower(own(element, "volume-format").take());
     const std::string_view type = look(element, "volume-type");
-    if (equal_nocase(type, "Preallocated") || equal_nocase(type, "Sparse")) disk.volume_type = to_lower(own(element, "volume-type").take());
+    if (equal_nocase(type, "Preallocated") || equal_nocase(type, "Sparse"))
+        disk.volume_type = to_lower(own(element, "volume-type").take());
     take_if(element, "volume-format", "Unassigned");
     take_if(element, "volume-type", "Unassigned");
     disk.alias = std::string(own(element, "disk-alias").take());
@@ -136,7 +139,8 @@ std::unordered_set<std::string> active_snapshots(const EnvelopeParts& layout) {
 bool same_disk(const ItemRef& ref, const VirtualDisk& disk, const FileReference* file) {
     const std::string_view host = ref.item.text(Rasd::HostResource);
     const std::string_view part = last_part(host);
-    if (!host.empty() && (part == disk.id || (file != nullptr && (host == file->href || part == file->id)))) return true;
+    if (!host.empty() && (part == disk.id || (file != nullptr && (host == file->href || part == file->id))))
+        return true;
     return host.empty() && ref.item.text(Rasd::InstanceID) == disk.id;
 }
 
@@ -155,7 +159,8 @@ void match_items(const std::vector<ItemRef>& items, const Envelope& envelope, st
 }
 
 /// Parents from the Items (Disk/@parentRef is written wrongly by the engine), then the leaf of every chain.
-void find_leaves(const EnvelopeParts& layout, Envelope& envelope, std::vector<Volume>& volumes, Diagnostics& diagnostics) {
+void find_leaves(const EnvelopeParts& layout, Envelope& envelope, std::vector<Volume>& volumes,
+                 Diagnostics& diagnostics) {
     std::unordered_map<std::string_view, std::size_t> by_id;
     for (std::size_t i = 0; i < envelope.disks.size(); ++i) by_id.emplace(envelope.disks[i].id, i);
     std::unordered_set<std::string> parents;
@@ -205,19 +210,21 @@ void find_leaves(const EnvelopeParts& layout, Envelope& envelope, std::vector<Vo
                 }
             if (ends != 1)
                 report(diagnostics, "ovirt-chain-ambiguous", volumes[leaf].disk,
-                       fmt::format("{} volumes of disk '{}' could be the active one; '{}' is used", ends, printable(name, 60),
-                                   printable(envelope.disks[leaf].id, 60)));
+                       fmt::format("{} volumes of disk '{}' could be the active one; '{}' is used", ends,
+                                   printable(name, 60), printable(envelope.disks[leaf].id, 60)));
         }
         for (const std::size_t i : members) volumes[i].leaf = i == leaf;
     }
 }
 
-void read_disk(Element element, const Form& form, Envelope& envelope, std::vector<Volume>& volumes, Diagnostics& diagnostics) {
+void read_disk(Element element, const Form& form, Envelope& envelope, std::vector<Volume>& volumes,
+               Diagnostics& diagnostics) {
     VirtualDisk disk;
     disk.origin.offset = element.offset();
     disk.id = take_name(element, own(element, "diskId"), diagnostics);
     if (disk.id.empty())
-        report(diagnostics, "ovirt-disk-incomplete", element, "Disk has no ovf:diskId; give it the volume's id", Failure::malformed);
+        report(diagnostics, "ovirt-disk-incomplete", element, "Disk has no ovf:diskId; give it the volume's id",
+               Failure::malformed);
     const std::string_view reference = look(element, "fileRef");
     FileReference* file = file_of(envelope.files, reference);
     if (file != nullptr) {
@@ -225,7 +232,8 @@ void read_disk(Element element, const Form& form, Envelope& envelope, std::vecto
         disk.file_id = file->id;
     } else if (!reference.empty()) {
         report(diagnostics, "ovirt-disk-file-missing", element,
-               fmt::format("ovf:fileRef '{}' of Disk '{}' names no File; add it to References", printable(reference, 80), printable(disk.id, 60)),
+               fmt::format("ovf:fileRef '{}' of Disk '{}' names no File; add it to References",
+                           printable(reference, 80), printable(disk.id, 60)),
                Failure::malformed);
     }
     read_capacity(element, form, disk, file, diagnostics);
@@ -241,14 +249,15 @@ void read_disk(Element element, const Form& form, Envelope& envelope, std::vecto
 
 }  // namespace
 
-std::vector<Volume> read_volumes(const EnvelopeParts& layout, const Form& form, const std::vector<ItemRef>& items, Envelope& envelope,
-                                 Diagnostics& diagnostics) {
+std::vector<Volume> read_volumes(const EnvelopeParts& layout, const Form& form, const std::vector<ItemRef>& items,
+                                 Envelope& envelope, Diagnostics& diagnostics) {
     envelope.files = read_files(layout.references, diagnostics);
     std::size_t index = 0;
     for (Element child = layout.references.first(); child; child = child.next()) {
         if (!child.is_lax(Ns::ovf, "File") || index >= envelope.files.size()) continue;
         FileReference& file = envelope.files[index++];
-        if (const Attribute description = child.attribute_lax(Ns::ovf, "description")) file.description = std::string(description.take());
+        if (const Attribute description = child.attribute_lax(Ns::ovf, "description"))
+            file.description = std::string(description.take());
         take_if(child, "disk_storage_type", "IMAGE");
     }
     std::vector<Volume> volumes;
@@ -256,7 +265,8 @@ std::vector<Volume> read_volumes(const EnvelopeParts& layout, const Form& form, 
     for (Element child = layout.disks.first(); child; child = child.next()) {
         if (!child.is_lax(Ns::ovf, "Disk")) continue;
         if (volumes.size() == limit) {
-            report(diagnostics, "ovf-limit-exceeded", child, fmt::format("DiskSection has more than {} Disks", limit), Failure::refused);
+            report(diagnostics, "ovf-limit-exceeded", child, fmt::format("DiskSection has more than {} Disks", limit),
+                   Failure::refused);
             break;
         }
         read_disk(child, form, envelope, volumes, diagnostics);
@@ -278,22 +288,26 @@ void read_drive_attributes(const Volume& volume, Drive& drive, Diagnostics& diag
     } else if (const DiskInterface* row = disk_interface_from(word)) {
         if (row->word != word)
             report(diagnostics, "ovirt-disk-interface-spelling", disk,
-                   fmt::format("ovf:disk-interface '{}' must be written '{}': the engine refuses the whole descriptor", printable(word, 40),
-                               row->word));
+                   fmt::format("ovf:disk-interface '{}' must be written '{}': the engine refuses the whole descriptor",
+                               printable(word, 40), row->word));
         drive.interface = std::string(row->interface);
         (void)interface.take();
     } else {
         report(diagnostics, "ovirt-disk-interface-unknown", disk,
-               fmt::format("ovf:disk-interface '{}' is none of IDE, VirtIO, VirtIO_SCSI, SPAPR_VSCSI, SATA", printable(word, 40)));
+               fmt::format("ovf:disk-interface '{}' is none of IDE, VirtIO, VirtIO_SCSI, SPAPR_VSCSI, SATA",
+                           printable(word, 40)));
     }
     if (const Attribute attribute = own(disk, "read-only")) drive.read_only = java_true(attribute.take());
     if (const Attribute attribute = own(disk, "shareable")) drive.shareable = java_true(attribute.take());
-    if (const Attribute attribute = own(disk, "plugged"); attribute && !drive.connected) drive.connected = java_true(attribute.take());
-    if (const Attribute attribute = own(disk, "pass-discard"); attribute && java_true(attribute.take())) drive.discard = "unmap";
+    if (const Attribute attribute = own(disk, "plugged"); attribute && !drive.connected)
+        drive.connected = java_true(attribute.take());
+    if (const Attribute attribute = own(disk, "pass-discard"); attribute && java_true(attribute.take()))
+        drive.discard = "unmap";
     // What has no field but changes what the engine does with the disk; its default says nothing.
     for (const std::string_view name : {"wipe-after-delete", "incremental-backup", "scsi_reservation"}) {
         const Attribute attribute = own(disk, name);
-        if (attribute && java_true(attribute.take())) add_parameter(drive.info.parameters, "Disk." + std::string(name), "true");
+        if (attribute && java_true(attribute.take()))
+            add_parameter(drive.info.parameters, "Disk." + std::string(name), "true");
     }
     for (const std::string_view name : {"vm_snapshot_id", "disk-type", "lun_id"}) {
         const Attribute attribute = own(disk, name);

@@ -19,8 +19,8 @@ struct Volume {
 };
 
 /// Reads References and DiskSection into `envelope`; the volumes come back in the order of `envelope.disks`.
-std::vector<Volume> read_volumes(const EnvelopeParts& layout, const Form& form, const std::vector<ItemRef>& items, Envelope& envelope,
-                                 Diagnostics& diagnostics);
+std::vector<Volume> read_volumes(const EnvelopeParts& layout, const Form& form, const std::vector<ItemRef>& items,
+                                 Envelope& envelope, Diagnostics& diagnostics);
 /// The attributes of a leaf's Disk that describe how the VM uses it.
 void read_drive_attributes(const Volume& volume, Drive& drive, Diagnostics& diagnostics);
 
@@ -52,7 +52,7 @@ private:
 std::string seed_of(const VirtualSystem& system);
 
 /// Adds, edits and removes File, Nic and Disk elements.
-void update_volumes(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have, const Envelope& wanted,
-                    const DiskNames& names, std::vector<LossNote>& notes);
+void update_volumes(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have,
+                    const Envelope& wanted, const DiskNames& names, std::vector<LossNote>& notes);
 
 }  // namespace ovfkit::detail::ovirt

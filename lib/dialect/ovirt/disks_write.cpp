@@ -13,7 +13,8 @@ namespace ovfkit::detail::ovirt {
 namespace {
 
 constexpr std::string_view qcow_uri = "http://www.gnome.org/~markmc/qcow-image-format.html";
-constexpr std::string_view raw_uri = "http://www.vmware.com/specifications/vmdk.html#sparse";  // what the engine writes for raw
+constexpr std::string_view raw_uri =
+    "http://www.vmware.com/specifications/vmdk.html#sparse";  // what the engine writes for raw
 
 struct Use {
     const VirtualSystem* system = nullptr;
@@ -59,14 +60,21 @@ std::string flag(bool value) { return value ? "true" : "false"; }
 /// Everything but the sizes, in the engine's order.
 AttributeSpecs usage_of(const VirtualDisk& disk, const Use& use, const DiskName& name, const Form& form, bool is_new) {
     const bool old = form.level < 306;
-    const std::string format = is_new ? std::string(volume_format_of(disk))
-                               : disk.volume_format == "raw" ? "RAW" : disk.volume_format == "cow" ? "COW" : "Unassigned";
-    const std::string type = disk.volume_type == "preallocated" ? "Preallocated" : disk.volume_type == "sparse" || is_new ? "Sparse" : "Unassigned";
+    const std::string format = is_new                        ? std::string(volume_format_of(disk))
+                               : disk.volume_format == "raw" ? "RAW"
+                               : disk.volume_format == "cow" ? "COW"
+                                                             : "Unassigned";
+    const std::string type = disk.volume_type == "preallocated"       ? "Preallocated"
+                             : disk.volume_type == "sparse" || is_new ? "Sparse"
+                                                                      : "Unassigned";
     const Drive* drive = use.drive;
     AttributeSpecs out;
-    const auto add = [&](std::string_view key, std::string text, bool empty = false) { out.push_back({std::string(key), std::move(text), empty}); };
+    const auto add = [&](std::string_view key, std::string text, bool empty = false) {
+        out.push_back({std::string(key), std::move(text), empty});
+    };
     add("diskId", name.disk_id);
-    if (!form.is_ova()) add("vm_snapshot_id", setting(use, "Disk.vm_snapshot_id", is_new ? zero_uuid : std::string_view{}));
+    if (!form.is_ova())
+        add("vm_snapshot_id", setting(use, "Disk.vm_snapshot_id", is_new ? zero_uuid : std::string_view{}));
     if (is_new) add("parentRef", "", true);
     add("fileRef", name.file_ref);
     add("format", format_of(disk, is_new));
@@ -127,7 +135,8 @@ AttributeSpecs sizes_of(const VirtualDisk& disk, const FileReference* file, cons
     return out;
 }
 
-AttributeSpecs file_attributes(const FileReference& file, const VirtualDisk* disk, const DiskName* name, const Form& form, bool is_new) {
+AttributeSpecs file_attributes(const FileReference& file, const VirtualDisk* disk, const DiskName* name,
+                               const Form& form, bool is_new) {
     AttributeSpecs out;
     const auto size = form.file_size_is_capacity && disk != nullptr ? disk->capacity_bytes : file.size;
     out.push_back({"href", name != nullptr ? name->href : file.href});
@@ -145,9 +154,15 @@ AttributeSpecs file_attributes(const FileReference& file, const VirtualDisk* dis
 
 class Update {
 public:
-    Update(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have, const Envelope& wanted,
-           const DiskNames& names, std::vector<LossNote>& notes)
-        : document_(document), layout_(layout), form_(form), have_(have), wanted_(wanted), names_(names), notes_(notes) {}
+    Update(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have,
+           const Envelope& wanted, const DiskNames& names, std::vector<LossNote>& notes)
+        : document_(document),
+          layout_(layout),
+          form_(form),
+          have_(have),
+          wanted_(wanted),
+          names_(names),
+          notes_(notes) {}
 
     void files() {
         std::vector<Element> elements;
@@ -165,7 +180,8 @@ public:
                 // A LUN's File has no size.
                 const bool sized = static_cast<bool>(elements[at].attribute_lax(Ns::ovf, "size"));
                 apply(document_, elements[at],
-                      file_attributes(have_.files[at], sized ? disk_with_file(have_, file.id) : nullptr, before.find_file(file.id), form_, false),
+                      file_attributes(have_.files[at], sized ? disk_with_file(have_, file.id) : nullptr,
+                                      before.find_file(file.id), form_, false),
                       file_attributes(file, sized ? disk : nullptr, names_.find_file(file.id), form_, false));
                 continue;
             }
@@ -180,7 +196,8 @@ public:
             FileReference blank;
             blank.id = name.file_id;
             blank.href = name.href;
-            insert(document_, layout_.references, last, fragment_of("File", file_attributes(blank, &disk, &name, form_, true), form_));
+            insert(document_, layout_.references, last,
+                   fragment_of("File", file_attributes(blank, &disk, &name, form_, true), form_));
         }
         for (std::size_t i = 0; i < kept.size() && i < elements.size(); ++i)
             if (!kept[i]) document_.erase(elements[i]);
@@ -218,7 +235,8 @@ public:
 private:
     template <class List>
     static std::size_t index_of(const List& list, std::string_view id) {
-        return static_cast<std::size_t>(std::find_if(list.begin(), list.end(), [&](const auto& entry) { return entry.id == id; }) - list.begin());
+        return static_cast<std::size_t>(
+            std::find_if(list.begin(), list.end(), [&](const auto& entry) { return entry.id == id; }) - list.begin());
     }
 
     static const FileReference* file_of(const Envelope& envelope, const VirtualDisk& disk) {
@@ -248,7 +266,8 @@ private:
         const std::uint64_t capacity = disk.capacity_bytes.value_or(0);
         if (!form_.is_ova() && !form_.file_size_is_capacity && capacity % gibibyte != 0 && !disk.capacity_inexact)
             note("disks[].capacity_bytes", disk.id, Fate::approximated, "ovirt-disk-size-rounded",
-                 fmt::format("the engine reads whole GiB: {} bytes of disk '{}' become {} GiB", capacity, disk.id, ceil_div(capacity, gibibyte)));
+                 fmt::format("the engine reads whole GiB: {} bytes of disk '{}' become {} GiB", capacity, disk.id,
+                             ceil_div(capacity, gibibyte)));
         if (!form_.is_ova() && disk.populated_bytes.value_or(0) % gibibyte != 0)
             note("disks[].populated_bytes", disk.id, Fate::approximated, "ovirt-disk-size-rounded",
                  fmt::format("the used size of disk '{}' is written in whole GiB", disk.id));
@@ -260,7 +279,8 @@ private:
                  fmt::format("oVirt finds images by UUID: store '{}' as '{}'", file.href, name->href));
         if (!file.compression.empty() && file.compression != "identity")
             note("files[].compression", file.id, Fate::approximated, "ovirt-file-compressed",
-                 fmt::format("the engine does not unpack '{}' ({}): store it uncompressed", file.href, file.compression));
+                 fmt::format("the engine does not unpack '{}' ({}): store it uncompressed", file.href,
+                             file.compression));
         if (file.size && form_.file_size_is_capacity && name != nullptr) note_file_size(file);
     }
 
@@ -270,7 +290,8 @@ private:
         if (form_.file_size_is_capacity) {
             if (file.size) note_file_size(file);
         } else if (!form_.is_ova() && disk->populated_bytes && disk->populated_bytes != file.size) {
-            note("disks[].populated_bytes", disk->id, Fate::defaulted, "ovirt-file-size", "the size of the File is the used size of its disk");
+            note("disks[].populated_bytes", disk->id, Fate::defaulted, "ovirt-file-size",
+                 "the size of the File is the used size of its disk");
         }
     }
 
@@ -282,10 +303,11 @@ private:
     void note_new_disk(const VirtualDisk& disk) {
         const std::string uri = format_of(disk, true);
         if (!disk.format.empty() && disk.format != uri) {
-            const bool same = (is_qcow_format(disk.format) && is_qcow_format(uri)) || (is_raw_format(disk.format) && uri == raw_uri);
+            const bool same =
+                (is_qcow_format(disk.format) && is_qcow_format(uri)) || (is_raw_format(disk.format) && uri == raw_uri);
             note("disks[].format", disk.id, same ? Fate::defaulted : Fate::approximated, "ovirt-disk-format",
-                 fmt::format("oVirt takes raw and qcow2 images only: disk '{}' is described as {}; convert its image", disk.id,
-                             volume_format_of(disk)));
+                 fmt::format("oVirt takes raw and qcow2 images only: disk '{}' is described as {}; convert its image",
+                             disk.id, volume_format_of(disk)));
         }
         if (form_.is_ova() && !disk.parent_id.empty())
             note("disks[].parent_id", disk.id, Fate::approximated, "ovirt-disk-chain",
@@ -304,8 +326,8 @@ private:
 
 }  // namespace
 
-void update_volumes(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have, const Envelope& wanted,
-                    const DiskNames& names, std::vector<LossNote>& notes) {
+void update_volumes(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have,
+                    const Envelope& wanted, const DiskNames& names, std::vector<LossNote>& notes) {
     Update update(document, layout, form, have, wanted, names, notes);
     if (layout.references) update.files();
     if (layout.disks) update.disks();

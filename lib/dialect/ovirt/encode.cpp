@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::string_view no_date = "1970/01/01 00:00:00";
 
-std::string either(std::string_view own, std::string_view otherwise) { return std::string(own.empty() ? otherwise : own); }
+std::string either(std::string_view own, std::string_view otherwise) {
+    return std::string(own.empty() ? otherwise : own);
+}
 
 std::string_view flag(bool value) { return value ? "true" : "false"; }
 
@@ -49,7 +51,8 @@ void add_block(ItemSpec& spec, const DeviceInfo& info, const Block& block) {
     spec.plain("Device", block.device);
     spec.rasd("Address", address_to(block.address));
     spec.plain("BootOrder", std::to_string(block.boot_index.value_or(0)));
-    for (const auto& [name, value] : {std::pair{"IsPlugged", &block.plugged}, std::pair{"IsReadOnly", &block.read_only}}) {
+    for (const auto& [name, value] :
+         {std::pair{"IsPlugged", &block.plugged}, std::pair{"IsReadOnly", &block.read_only}}) {
         if (const std::string* text = parameter(info.parameters, name))
             spec.plain(name, *text);
         else
@@ -61,7 +64,8 @@ void add_block(ItemSpec& spec, const DeviceInfo& info, const Block& block) {
 /// Caption (the device's own or what the engine writes), Description and ElementName where there is one.
 void add_labels(ItemSpec& spec, const DeviceInfo& info, std::string_view caption, std::string_view description = {}) {
     if (!info.caption.empty() || !caption.empty()) spec.rasd("Caption", either(info.caption, caption));
-    if (!info.description.empty() || !description.empty()) spec.rasd("Description", either(info.description, description));
+    if (!info.description.empty() || !description.empty())
+        spec.rasd("Description", either(info.description, description));
     if (!info.name.empty()) spec.rasd("ElementName", info.name);
 }
 
@@ -80,8 +84,8 @@ void add_parameters(ItemSpec& spec, const DeviceInfo& info) {
     }
 }
 
-ItemSpec special(std::string_view type, std::string_view device, const DeviceInfo& info, std::string_view id, bool read_only,
-                 std::string_view caption = {}) {
+ItemSpec special(std::string_view type, std::string_view device, const DeviceInfo& info, std::string_view id,
+                 bool read_only, std::string_view caption = {}) {
     ItemSpec spec;
     add_labels(spec, info, caption);
     spec.rasd("ResourceType", "0");
@@ -92,7 +96,8 @@ ItemSpec special(std::string_view type, std::string_view device, const DeviceInf
 
 const Controller* controller_by_id(const Hardware& hardware, std::string_view id) {
     if (id.empty()) return nullptr;
-    const auto found = std::find_if(hardware.controllers.begin(), hardware.controllers.end(), [&](const Controller& c) { return c.info.id == id; });
+    const auto found = std::find_if(hardware.controllers.begin(), hardware.controllers.end(),
+                                    [&](const Controller& c) { return c.info.id == id; });
     return found == hardware.controllers.end() ? nullptr : &*found;
 }
 
@@ -141,8 +146,10 @@ ItemSpec encode_cpu(const Cpu& cpu, const Encoding& encoding, std::string_view i
     spec.rasd("cpu_per_socket", std::to_string(topology.cores));
     if (encoding.form.level >= level_threads)
         spec.fields.push_back({Ns::rasd, "threads_per_cpu", std::to_string(topology.threads), false, !cpu.threads});
-    if (cpu.maximum && encoding.form.level >= level_max_vcpus) spec.rasd("max_num_of_vcpus", std::to_string(*cpu.maximum));
-    spec.fields.push_back({Ns::rasd, "VirtualQuantity", std::to_string(count), encoding.form.level < level_allocated, false});
+    if (cpu.maximum && encoding.form.level >= level_max_vcpus)
+        spec.rasd("max_num_of_vcpus", std::to_string(*cpu.maximum));
+    spec.fields.push_back(
+        {Ns::rasd, "VirtualQuantity", std::to_string(count), encoding.form.level < level_allocated, false});
     add_parameters(spec, cpu.info);
     return spec;
 }
@@ -213,7 +220,9 @@ ItemSpec encode_drive(const Drive& drive, const Encoding& encoding, std::string_
         add_labels(spec, drive.info, cdrom ? "CDROM" : "Floppy");
         spec.rasd("InstanceID", id);
         spec.rasd("ResourceType", cdrom ? "15" : "14");
-        add_block(spec, drive.info, {"disk", cdrom ? "cdrom" : "floppy", drive_address(drive, hardware), drive.boot_index, plugged, read_only});
+        add_block(
+            spec, drive.info,
+            {"disk", cdrom ? "cdrom" : "floppy", drive_address(drive, hardware), drive.boot_index, plugged, read_only});
         if (!drive.file_id.empty()) spec.rasd("HostResource", "ovf:/file/" + drive.file_id);
         if (parameter(drive.info.parameters, "SpecParams/path") == nullptr) spec.spec_params.emplace_back("path", "");
         add_parameters(spec, drive.info);
@@ -224,8 +233,11 @@ ItemSpec encode_drive(const Drive& drive, const Encoding& encoding, std::string_
     add_labels(spec, info, fmt::format("Drive {}", index + 1));
     spec.rasd("InstanceID", id);
     spec.rasd("ResourceType", "17");
-    spec.rasd("HostResource", name != nullptr ? name->host_resource : drive.file_id.empty() ? std::string{} : "ovf:/file/" + drive.file_id);
-    spec.rasd("Parent", name != nullptr && !name->parent.empty() ? name->parent : setting(info, "rasd:Parent", zero_uuid));
+    spec.rasd("HostResource", name != nullptr         ? name->host_resource
+                              : drive.file_id.empty() ? std::string{}
+                                                      : "ovf:/file/" + drive.file_id);
+    spec.rasd("Parent",
+              name != nullptr && !name->parent.empty() ? name->parent : setting(info, "rasd:Parent", zero_uuid));
     spec.rasd("Template", setting(info, "rasd:Template", zero_uuid));
     spec.rasd("ApplicationList", setting(info, "rasd:ApplicationList"));
     spec.rasd("StorageId", setting(info, "rasd:StorageId", zero_uuid));
@@ -252,7 +264,8 @@ ItemSpec encode_nic(const Nic& nic, const Encoding& encoding, std::string_view i
     if (!nic.info.description.empty()) spec.rasd("Description", nic.info.description);
     spec.rasd("InstanceID", id);
     spec.rasd("ResourceType", "10");
-    if (encoding.form.level >= level_balloon) spec.rasd("OtherResourceType", setting(nic.info, "nic.profile", nic.network));
+    if (encoding.form.level >= level_balloon)
+        spec.rasd("OtherResourceType", setting(nic.info, "nic.profile", nic.network));
     spec.rasd("ResourceSubType", number);
     spec.rasd("Connection", nic.network);
     spec.fields.push_back(field_of(Ns::rasd, "Linked", {nic.link_up, true}));
@@ -260,8 +273,9 @@ ItemSpec encode_nic(const Nic& nic, const Encoding& encoding, std::string_view i
     spec.fields.push_back({Ns::rasd, "ElementName", name, encoding.form.level < level_allocated, false});
     if (!encoding.system.is_template || !nic.mac.empty()) spec.rasd("MACAddress", nic.mac);
     spec.rasd("speed", type.speed);
-    add_block(spec, nic.info, {"interface", passthrough ? "hostdev" : "bridge", nic.info.address, nic.boot_index,
-                               {nic.connected, true}, {}});
+    add_block(
+        spec, nic.info,
+        {"interface", passthrough ? "hostdev" : "bridge", nic.info.address, nic.boot_index, {nic.connected, true}, {}});
     add_parameters(spec, nic.info);
     return spec;
 }
@@ -292,33 +306,42 @@ ItemSpec encode_graphics(const Graphics& graphics, const Encoding& encoding, std
     add_labels(spec, graphics.info, "Graphical Framebuffer");
     spec.rasd("InstanceID", id);
     spec.rasd("ResourceType", encoding.form.is_ova() ? "24" : "26");
-    add_block(spec, graphics.info, {"graphics", graphics.type == "spice" ? "spice" : "vnc", graphics.info.address, {}, {{}, true}, {}});
+    add_block(spec, graphics.info,
+              {"graphics", graphics.type == "spice" ? "spice" : "vnc", graphics.info.address, {}, {{}, true}, {}});
     add_parameters(spec, graphics.info);
     return spec;
 }
 
 std::string_view controller_device(const Controller& controller) {
     switch (controller.type) {
-        case ControllerType::ide: return "ide";
-        case ControllerType::sata: return "sata";
-        case ControllerType::usb: return "usb";
-        case ControllerType::scsi: return controller.model == "spapr-vscsi" ? "spapr-vscsi" : "virtio-scsi";
-        case ControllerType::nvme: return "virtio-scsi";
-        default: return {};
+        case ControllerType::ide:
+            return "ide";
+        case ControllerType::sata:
+            return "sata";
+        case ControllerType::usb:
+            return "usb";
+        case ControllerType::scsi:
+            return controller.model == "spapr-vscsi" ? "spapr-vscsi" : "virtio-scsi";
+        case ControllerType::nvme:
+            return "virtio-scsi";
+        default:
+            return {};
     }
 }
 
 ItemSpec encode_controller(const Controller& controller, std::string_view id) {
     ItemSpec spec = special("controller", controller_device(controller), controller.info, id, false);
     if (controller.address) spec.spec_params.emplace_back("index", std::to_string(*controller.address));
-    if (controller.type == ControllerType::usb && !controller.model.empty()) spec.spec_params.emplace_back("model", controller.model);
+    if (controller.type == ControllerType::usb && !controller.model.empty())
+        spec.spec_params.emplace_back("model", controller.model);
     add_parameters(spec, controller.info);
     return spec;
 }
 
 ItemSpec encode_serial(const CharacterDevice& serial, std::string_view id) {
     ItemSpec spec = special("console", "console", serial.info, id, false);
-    if (parameter(serial.info.parameters, "SpecParams/consoleType") == nullptr) spec.spec_params.emplace_back("consoleType", "serial");
+    if (parameter(serial.info.parameters, "SpecParams/consoleType") == nullptr)
+        spec.spec_params.emplace_back("consoleType", "serial");
     if (serial.backend == "unix") spec.spec_params.emplace_back("enableSocket", "true");
     add_parameters(spec, serial.info);
     return spec;
@@ -327,7 +350,8 @@ ItemSpec encode_serial(const CharacterDevice& serial, std::string_view id) {
 bool is_supported_sound(std::string_view model) { return model == "ich6" || model == "ac97" || model == "ich9"; }
 
 ItemSpec encode_sound(const SimpleDevice& sound, std::string_view id) {
-    ItemSpec spec = special("sound", is_supported_sound(sound.model) ? std::string_view(sound.model) : "ich6", sound.info, id, true);
+    ItemSpec spec = special("sound", is_supported_sound(sound.model) ? std::string_view(sound.model) : "ich6",
+                            sound.info, id, true);
     add_parameters(spec, sound.info);
     return spec;
 }
@@ -363,7 +387,8 @@ ItemSpec encode_tpm(const SimpleDevice& tpm, std::string_view id) {
 ItemSpec encode_other(const OtherDevice& device, std::string_view id) {
     const std::size_t slash = device.other_type.find('/');
     const std::string_view type = std::string_view(device.other_type).substr(0, slash);
-    const std::string_view name = slash == std::string::npos ? std::string_view{} : std::string_view(device.other_type).substr(slash + 1);
+    const std::string_view name =
+        slash == std::string::npos ? std::string_view{} : std::string_view(device.other_type).substr(slash + 1);
     ItemSpec spec = special(type, name, device.info, id, false);
     if (device.resource_type != 0)
         for (Field& field : spec.fields)
@@ -383,7 +408,8 @@ ItemSpec encode_usb_policy(std::string_view policy, std::string_view id) {
 }
 
 std::string hardware_info(const Hardware& hardware, const Form& form) {
-    return fmt::format("{} CPU, {} {}", hardware.cpu.count.value_or(1), ceil_div(hardware.memory.boot_bytes.value_or(0), mebibyte),
+    return fmt::format("{} CPU, {} {}", hardware.cpu.count.value_or(1),
+                       ceil_div(hardware.memory.boot_bytes.value_or(0), mebibyte),
                        form.level < 400 ? "Memeory" : "Memory");
 }
 

@@ -10,7 +10,8 @@ namespace ovfkit::detail::ovirt {
 
 void explain_cpu(const Cpu& cpu, const Form& form, std::vector<LossNote>& notes);
 /// `now` and `then`: the hardware the drive belongs to, and that of `old`.
-bool explain_drive(const Drive& drive, const Drive* old, const Hardware& now, const Hardware& then, const Form& form, std::vector<LossNote>& notes);
+bool explain_drive(const Drive& drive, const Drive* old, const Hardware& now, const Hardware& then, const Form& form,
+                   std::vector<LossNote>& notes);
 /// A disk without an Item: what only an Item could say.
 void explain_bare_drive(const Drive& drive, const Drive& old, std::vector<LossNote>& notes);
 bool explain_nic(const Nic& nic, const Nic* old, std::vector<LossNote>& notes);

@@ -13,7 +13,8 @@ constexpr std::string_view ovirt_uri = "http://www.ovirt.org/ovf";
 
 bool declares_ovirt(Element root) {
     for (const pugi::xml_attribute& attribute : root.raw().attributes())
-        if (std::string_view(attribute.name()).starts_with("xmlns") && std::string_view(attribute.value()) == ovirt_uri) return true;
+        if (std::string_view(attribute.name()).starts_with("xmlns") && std::string_view(attribute.value()) == ovirt_uri)
+            return true;
     return false;
 }
 
@@ -43,7 +44,8 @@ bool uses_upper_id(const EnvelopeParts& layout) {
 
 std::string_view cluster_version(const EnvelopeParts& layout) {
     for (const Element& system : layout.systems)
-        if (const Element found = system.child_lax(Ns::ovf, "ClusterCompatibilityVersion")) return trimmed(found.text());
+        if (const Element found = system.child_lax(Ns::ovf, "ClusterCompatibilityVersion"))
+            return trimmed(found.text());
     return {};
 }
 
@@ -78,7 +80,8 @@ Form form_of(const XmlDocument& document, const EnvelopeParts& layout) {
         form.upper_id = !any;
     }
 
-    // Up to 4.1 the network section is a Section with one fixed Network; later engines name the element and the networks.
+    // Up to 4.1 the network section is a Section with one fixed Network; later engines name the element and the
+    // networks.
     const bool old_networks = content && layout.networks && layout.networks.local() == "Section";
     const Level cluster = level_from(cluster_version(layout));
     const std::string_view version = root.attribute_lax(Ns::ovf, "version").value();
@@ -104,7 +107,8 @@ Form form_of(const XmlDocument& document, const EnvelopeParts& layout) {
     }
     const bool v2v = written > 0 && written < 300;
     form.fixed_networks = old_networks && !v2v && form.level < level_allocated;
-    form.nic_references = form.flavour == Flavour::exported && !v2v && form.level >= level_balloon && form.level < level_allocated;
+    form.nic_references =
+        form.flavour == Flavour::exported && !v2v && form.level >= level_balloon && form.level < level_allocated;
     form.file_size_is_capacity = form.flavour == Flavour::exported && !v2v && form.level < level_allocated;
     return form;
 }
@@ -117,7 +121,8 @@ int detect(const XmlDocument& document) {
     bool content = false, evidence = false;
     for (const Element& system : layout.systems) {
         content = content || system.local() == "Content";
-        if (system.child_lax(Ns::ovf, "TemplateId") || system.child_lax(Ns::ovf, "ClusterCompatibilityVersion")) evidence = true;
+        if (system.child_lax(Ns::ovf, "TemplateId") || system.child_lax(Ns::ovf, "ClusterCompatibilityVersion"))
+            evidence = true;
         const SystemParts parts = parts_of(system);
         if (parts.operating_system && parts.operating_system.attribute(Ns::ovirt, "id")) evidence = true;
         for (const Element& hardware : parts.hardware) evidence = evidence || has_device_info(hardware);

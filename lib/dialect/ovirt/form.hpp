@@ -21,20 +21,20 @@ enum class Flavour {
 
 /// Major * 100 + minor of the engine that wrote it, as far as it can be told: 3.6 is 306.
 using Level = int;
-inline constexpr Level level_balloon = 301;     ///< the balloon device exists
-inline constexpr Level level_flag = 404;        ///< BalloonEnabled (4.4.6 on; `4.4` is taken as 4.4.6)
-inline constexpr Level level_allocated = 402;   ///< File/@size is allocated bytes, NetworkSection holds real names
-inline constexpr Level level_threads = 400;     ///< threads_per_cpu
-inline constexpr Level level_max_vcpus = 401;   ///< max_num_of_vcpus
+inline constexpr Level level_balloon = 301;    ///< the balloon device exists
+inline constexpr Level level_flag = 404;       ///< BalloonEnabled (4.4.6 on; `4.4` is taken as 4.4.6)
+inline constexpr Level level_allocated = 402;  ///< File/@size is allocated bytes, NetworkSection holds real names
+inline constexpr Level level_threads = 400;    ///< threads_per_cpu
+inline constexpr Level level_max_vcpus = 401;  ///< max_num_of_vcpus
 
 struct Form {
     Flavour flavour = Flavour::exported;
     Level level = 405;
-    bool upper_id = false;              ///< rasd:InstanceID, not InstanceId
-    bool nic_references = false;        ///< References/Nic
-    bool file_size_is_capacity = false; ///< File/@size is the virtual size (up to 4.1)
-    bool fixed_networks = false;        ///< NetworkSection holds only `Network 1` (up to 4.1)
-    Ns body = Ns::none;                 ///< namespace of the elements that are no rasd, vssd
+    bool upper_id = false;               ///< rasd:InstanceID, not InstanceId
+    bool nic_references = false;         ///< References/Nic
+    bool file_size_is_capacity = false;  ///< File/@size is the virtual size (up to 4.1)
+    bool fixed_networks = false;         ///< NetworkSection holds only `Network 1` (up to 4.1)
+    Ns body = Ns::none;                  ///< namespace of the elements that are no rasd, vssd
     [[nodiscard]] bool is_ova() const { return flavour == Flavour::ova; }
 };
 
@@ -43,7 +43,8 @@ Form form_of(const XmlDocument& document, const EnvelopeParts& layout);
 
 int detect(const XmlDocument& document);
 Envelope read(const XmlDocument& document, ReadContext& context);
-void update(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context, std::vector<LossNote>& notes);
+void update(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context,
+            std::vector<LossNote>& notes);
 std::string skeleton(const Envelope& wanted, WriteContext& context);
 
 /// The `-O ovirt.*` options.

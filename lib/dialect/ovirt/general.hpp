@@ -9,15 +9,16 @@
 namespace ovfkit::detail::ovirt {
 
 /// Everything that does not depend on devices; before them, because CD bus and architecture follow from it.
-void read_general(Element system, const SystemParts& parts, const Form& form, VirtualSystem& out, Diagnostics& diagnostics);
+void read_general(Element system, const SystemParts& parts, const Form& form, VirtualSystem& out,
+                  Diagnostics& diagnostics);
 /// DefaultDisplayType, which only says something when it is not what the first video device says.
 void read_display(Element system, VirtualSystem& out);
 /// The display type number, when there is one; looks only.
 std::string_view display_number(Element system);
 
 /// Edits name, description, memory policy, firmware, boot, CPU model, template mark, parameters, OS, ids.
-void update_general(XmlDocument& document, Element system, const Form& form, const VirtualSystem& have, const VirtualSystem& wanted,
-                    bool in_place, std::vector<LossNote>& notes);
+void update_general(XmlDocument& document, Element system, const Form& form, const VirtualSystem& have,
+                    const VirtualSystem& wanted, bool in_place, std::vector<LossNote>& notes);
 
 /// Text that a general element has when nothing else is said: such text is read as nothing. Empty: no such text.
 std::string_view implied_text(std::string_view name);

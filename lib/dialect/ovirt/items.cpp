@@ -13,7 +13,9 @@ namespace ovfkit::detail::ovirt {
 namespace {
 
 /// Children of an Item that are structure or have their own meaning; never made parameters.
-bool is_structural(std::string_view local) { return local == "SpecParams" || local == "InstanceId" || local == "InstanceID"; }
+bool is_structural(std::string_view local) {
+    return local == "SpecParams" || local == "InstanceId" || local == "InstanceID";
+}
 
 /// pci, virtio-serial and the like have no neutral word; they are kept as other devices.
 bool is_drive_controller(std::string_view device) {
@@ -32,28 +34,41 @@ Kind kind_of_device(const ItemRef& ref) {
     return Kind::other;
 }
 
-bool is_balloon(const ItemRef& ref) { return equal_nocase(ref.type, "balloon") || equal_nocase(ref.device, "memballoon"); }
+bool is_balloon(const ItemRef& ref) {
+    return equal_nocase(ref.type, "balloon") || equal_nocase(ref.device, "memballoon");
+}
 
 Kind kind_of(const ItemRef& ref, bool has_type_number) {
     if (is_balloon(ref)) return Kind::balloon;
     if (!has_type_number) return Kind::other;
     switch (ref.resource_type) {
-        case 0: return kind_of_device(ref);
-        case 3: return Kind::cpu;
-        case 4: return Kind::memory;
-        case 10: return Kind::nic;
-        case 14: return Kind::floppy;
-        case 15: return Kind::cdrom;
-        case 17: return Kind::disk;
-        case 23: return ref.item.extra(Ns::rasd, "UsbPolicy") ? Kind::usb_policy : Kind::other;
-        default: break;
+        case 0:
+            return kind_of_device(ref);
+        case 3:
+            return Kind::cpu;
+        case 4:
+            return Kind::memory;
+        case 10:
+            return Kind::nic;
+        case 14:
+            return Kind::floppy;
+        case 15:
+            return Kind::cdrom;
+        case 17:
+            return Kind::disk;
+        case 23:
+            return ref.item.extra(Ns::rasd, "UsbPolicy") ? Kind::usb_policy : Kind::other;
+        default:
+            break;
     }
     if (is_video(ref.resource_type)) return Kind::video;
     if (is_graphics(ref.resource_type)) return Kind::graphics;
     return Kind::other;
 }
 
-std::string text_of(const Item& item, std::string_view local) { return std::string(trimmed(item.extra(Ns::ovf, local).text())); }
+std::string text_of(const Item& item, std::string_view local) {
+    return std::string(trimmed(item.extra(Ns::ovf, local).text()));
+}
 
 }  // namespace
 
@@ -136,7 +151,8 @@ std::string_view ItemView::take_spec(std::string_view path) {
     return element.take();
 }
 
-DeviceInfo ItemView::finish(std::string_view caption, std::string_view description, bool read_only_default, Diagnostics& diagnostics) {
+DeviceInfo ItemView::finish(std::string_view caption, std::string_view description, bool read_only_default,
+                            Diagnostics& diagnostics) {
     DeviceInfo info;
     info.origin.offset = element().offset();
     info.id = std::string(ref_.item.take(Rasd::InstanceID));
@@ -155,7 +171,8 @@ DeviceInfo ItemView::finish(std::string_view caption, std::string_view descripti
         info.address = *sorted;
     } else {
         report(diagnostics, "ovirt-address-invalid", find("Address"),
-               fmt::format("Address '{}' is no map like {{type=pci, slot=0x06, ...}}; it is left out", printable(address, 80)));
+               fmt::format("Address '{}' is no map like {{type=pci, slot=0x06, ...}}; it is left out",
+                           printable(address, 80)));
         leave("Address");
     }
     const std::string_view plugged = look("IsPlugged");
@@ -168,12 +185,15 @@ DeviceInfo ItemView::finish(std::string_view caption, std::string_view descripti
     for (const Element& child : rest_) {
         const std::string_view local = child.local();
         if (is_structural(local) || child.first() || trimmed(child.text()).empty()) continue;
-        if (std::find(seen.begin(), seen.end(), local) != seen.end()) continue;  // a repeated one is named by the generic walk
+        if (std::find(seen.begin(), seen.end(), local) != seen.end())
+            continue;  // a repeated one is named by the generic walk
         seen.push_back(local);
-        add_parameter(info.parameters, (child.ns() == Ns::rasd ? "rasd:" : "") + std::string(local), std::string(child.take()));
+        add_parameter(info.parameters, (child.ns() == Ns::rasd ? "rasd:" : "") + std::string(local),
+                      std::string(child.take()));
     }
     for (const auto& [path, child] : spec_)
-        if (!trimmed(child.text()).empty()) add_parameter(info.parameters, "SpecParams/" + path, std::string(child.take()));
+        if (!trimmed(child.text()).empty())
+            add_parameter(info.parameters, "SpecParams/" + path, std::string(child.take()));
     sort_parameters(info.parameters);
     return info;
 }

@@ -14,8 +14,23 @@
 namespace ovfkit::detail::ovirt {
 
 enum class Kind {
-    cpu, memory, disk, cdrom, floppy, nic, usb_policy, video, graphics, balloon, controller, serial, sound, watchdog,
-    rng, tpm, other,
+    cpu,
+    memory,
+    disk,
+    cdrom,
+    floppy,
+    nic,
+    usb_policy,
+    video,
+    graphics,
+    balloon,
+    controller,
+    serial,
+    sound,
+    watchdog,
+    rng,
+    tpm,
+    other,
     surplus,  ///< a second CPU or memory Item: reported by the generic walk
 };
 
@@ -56,7 +71,8 @@ public:
 
     /// Id, labels, alias, address, plugged and read-only flags, then everything left as parameters.
     /// `caption` and `description` are what the engine writes by itself: such text is no label.
-    DeviceInfo finish(std::string_view caption, std::string_view description, bool read_only_default, Diagnostics& diagnostics);
+    DeviceInfo finish(std::string_view caption, std::string_view description, bool read_only_default,
+                      Diagnostics& diagnostics);
 
 private:
     void collect(Element parent, const std::string& prefix);

@@ -75,15 +75,17 @@ constexpr std::array rows{
 };
 
 // Names of engines up to 3.3 and of virt-v2v; REHL3 is spelled so there.
-constexpr std::array<std::pair<std::string_view, std::uint16_t>, 22> old_names{{
-    {"Unassigned", 0}, {"Other", 0}, {"OtherLinux", 5}, {"REHL3", 9}, {"RHEL3x64", 15}, {"RHEL4", 8}, {"RHEL4x64", 14},
-    {"RHEL5", 7}, {"RHEL5x64", 13}, {"RHEL6", 18}, {"RHEL6x64", 19}, {"WindowsXP", 1}, {"Windows2003", 3},
-    {"Windows2008", 4}, {"Windows2003x64", 10}, {"Windows7", 11}, {"Windows7x64", 12}, {"Windows2008x64", 16},
-    {"Windows2008R2x64", 17}, {"Windows8", 20}, {"Windows8x64", 21}, {"Windows2012x64", 23}}};
+constexpr std::array<std::pair<std::string_view, std::uint16_t>, 22> old_names{
+    {{"Unassigned", 0},   {"Other", 0},           {"OtherLinux", 5},        {"REHL3", 9},
+     {"RHEL3x64", 15},    {"RHEL4", 8},           {"RHEL4x64", 14},         {"RHEL5", 7},
+     {"RHEL5x64", 13},    {"RHEL6", 18},          {"RHEL6x64", 19},         {"WindowsXP", 1},
+     {"Windows2003", 3},  {"Windows2008", 4},     {"Windows2003x64", 10},   {"Windows7", 11},
+     {"Windows7x64", 12}, {"Windows2008x64", 16}, {"Windows2008R2x64", 17}, {"Windows8", 20},
+     {"Windows8x64", 21}, {"Windows2012x64", 23}}};
 
 // CIM numbers of Linux systems, all of which the engine reads as other_linux.
-constexpr std::array<std::uint32_t, 30> linux_cims{36,  79,  80,  81,  82,  83,  84,  85,  86,  87,  88,  89,  90,  91,  92,
-                                                   93,  94,  95,  96,  97,  98,  99,  100, 101, 102, 106, 107, 108, 109, 110};
+constexpr std::array<std::uint32_t, 30> linux_cims{36, 79, 80, 81, 82, 83, 84, 85,  86,  87,  88,  89,  90,  91,  92,
+                                                   93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 106, 107, 108, 109, 110};
 
 const OsRow* row_of(std::uint32_t id) {
     const auto found = std::find_if(rows.begin(), rows.end(), [&](const OsRow& row) { return row.id == id; });
@@ -123,7 +125,8 @@ const OsRow* os_by_cim(std::uint32_t cim) {
 const OsRow* os_by_osinfo(std::string_view osinfo) {
     if (osinfo.empty()) return nullptr;
     // Several rows share an id: the 64-bit one.
-    if (const OsRow* row = first_row([&](const OsRow& r) { return r.osinfo == osinfo && r.name.ends_with("x64"); })) return row;
+    if (const OsRow* row = first_row([&](const OsRow& r) { return r.osinfo == osinfo && r.name.ends_with("x64"); }))
+        return row;
     if (const OsRow* row = first_row([&](const OsRow& r) { return r.osinfo == osinfo; })) return row;
     // Another minor release of a known system.
     constexpr std::string_view rhel = "http://redhat.com/rhel/";

@@ -9,10 +9,10 @@
 namespace ovfkit::detail::ovirt {
 
 struct OsRow {
-    std::uint16_t id;           ///< ovirt:id
-    std::string_view name;      ///< unique name (`rhel_9x64`), what the export flavour writes
-    std::uint16_t cim;          ///< what the OVA flavour writes; 1: other
-    std::string_view osinfo;    ///< empty: unknown
+    std::uint16_t id;         ///< ovirt:id
+    std::string_view name;    ///< unique name (`rhel_9x64`), what the export flavour writes
+    std::uint16_t cim;        ///< what the OVA flavour writes; 1: other
+    std::string_view osinfo;  ///< empty: unknown
 };
 
 const OsRow* os_by_id(std::string_view id);

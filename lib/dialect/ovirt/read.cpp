@@ -63,7 +63,8 @@ Envelope read(const XmlDocument& document, ReadContext& context) {
     envelope.dialect = "ovirt";
     envelope.ovf_version = std::string(trimmed(document.root().attribute_lax(Ns::ovf, "version").take()));
     if (layout.systems.empty())
-        report(diagnostics, "ovirt-system-missing", document.root(), "there is no Content and no VirtualSystem in it", Failure::malformed);
+        report(diagnostics, "ovirt-system-missing", document.root(), "there is no Content and no VirtualSystem in it",
+               Failure::malformed);
     if (layout.disks) take_part(layout.disks);
 
     // Items of every system first: the disks' chains are told from them.
@@ -82,7 +83,9 @@ Envelope read(const XmlDocument& document, ReadContext& context) {
     for (std::size_t i = 0; i < layout.systems.size(); ++i) {
         VirtualSystem system;
         read_general(layout.systems[i], parts[i], form, system, diagnostics);
-        const auto own = [&](const ItemRef* ref) { return ref != nullptr && ref >= items.data() + begins[i] && ref < items.data() + begins[i + 1]; };
+        const auto own = [&](const ItemRef* ref) {
+            return ref != nullptr && ref >= items.data() + begins[i] && ref < items.data() + begins[i + 1];
+        };
         // A disk without an Item goes with the first system.
         std::vector<Volume> mine;
         Envelope view;
@@ -91,9 +94,11 @@ Envelope read(const XmlDocument& document, ReadContext& context) {
                 mine.push_back(volumes[v]);
                 view.disks.push_back(envelope.disks[v]);
             }
-        std::vector<ItemRef> own_items(items.begin() + static_cast<std::ptrdiff_t>(begins[i]), items.begin() + static_cast<std::ptrdiff_t>(begins[i + 1]));
+        std::vector<ItemRef> own_items(items.begin() + static_cast<std::ptrdiff_t>(begins[i]),
+                                       items.begin() + static_cast<std::ptrdiff_t>(begins[i + 1]));
         for (Volume& volume : mine)
-            if (volume.item != nullptr) volume.item = &own_items[static_cast<std::size_t>(volume.item - items.data()) - begins[i]];
+            if (volume.item != nullptr)
+                volume.item = &own_items[static_cast<std::size_t>(volume.item - items.data()) - begins[i]];
         read_devices(own_items, mine, view, form, display_number(layout.systems[i]), system, diagnostics);
         read_balloon(layout.systems[i], own_items, form, system, diagnostics);
         read_display(layout.systems[i], system);
@@ -101,7 +106,8 @@ Envelope read(const XmlDocument& document, ReadContext& context) {
         read_hardware_header(parts[i], form, system);
         if (!system.hardware.cpu.count || !system.hardware.memory.boot_bytes) {
             const bool cpu = !system.hardware.cpu.count;
-            report(diagnostics, "ovirt-hardware-incomplete", parts[i].hardware.empty() ? layout.systems[i] : parts[i].hardware.front(),
+            report(diagnostics, "ovirt-hardware-incomplete",
+                   parts[i].hardware.empty() ? layout.systems[i] : parts[i].hardware.front(),
                    fmt::format("VM '{}' has no {} Item (ResourceType {}); the engine refuses such a descriptor",
                                printable(system.name, 60), cpu ? "CPU" : "memory", cpu ? 3 : 4));
         }
@@ -110,7 +116,8 @@ Envelope read(const XmlDocument& document, ReadContext& context) {
         envelope.systems.push_back(std::move(system));
     }
     if (envelope.systems.size() > 1)
-        report(diagnostics, "ovirt-systems-several", layout.systems[1], "the engine reads only the first VM of a descriptor; write one file for each");
+        report(diagnostics, "ovirt-systems-several", layout.systems[1],
+               "the engine reads only the first VM of a descriptor; write one file for each");
     take_nic_references(layout, envelope);
     envelope.producer = producer_of(layout, envelope);
     return envelope;

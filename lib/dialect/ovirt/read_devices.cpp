@@ -19,7 +19,8 @@ constexpr std::string_view no_date = "1970/01/01 00:00:00";
 
 std::optional<std::uint32_t> number_of(std::string_view text) { return to_number<std::uint32_t>(trimmed(text)); }
 
-std::optional<std::uint32_t> small_number(ItemView& view, std::string_view name, std::uint32_t max, Diagnostics& diagnostics) {
+std::optional<std::uint32_t> small_number(ItemView& view, std::string_view name, std::uint32_t max,
+                                          Diagnostics& diagnostics) {
     const Element element = view.find(name);
     if (!element || trimmed(element.text()).empty()) return std::nullopt;
     const auto value = checked_number<std::uint32_t>(element.text(), element, name, diagnostics, max);
@@ -44,9 +45,14 @@ std::optional<bool> take_flag(ItemView& view, std::string_view name) {
 
 class Reader {
 public:
-    Reader(const std::vector<Volume>& volumes, const Envelope& envelope, const Form& form, std::string_view display, VirtualSystem& system,
-           Diagnostics& diagnostics)
-        : volumes_(volumes), envelope_(envelope), form_(form), display_(display), system_(system), hardware_(system.hardware),
+    Reader(const std::vector<Volume>& volumes, const Envelope& envelope, const Form& form, std::string_view display,
+           VirtualSystem& system, Diagnostics& diagnostics)
+        : volumes_(volumes),
+          envelope_(envelope),
+          form_(form),
+          display_(display),
+          system_(system),
+          hardware_(system.hardware),
           diagnostics_(diagnostics) {}
 
     void read(const ItemRef& ref) {
@@ -54,24 +60,41 @@ public:
         if (ref.kind == Kind::disk && !is_leaf(ref)) return parent_volume(ref);
         ItemView view(ref);
         switch (ref.kind) {
-            case Kind::cpu: return cpu(view);
-            case Kind::memory: return memory(view);
-            case Kind::disk: return disk(view);
-            case Kind::cdrom: return medium(view, DriveKind::cdrom, "CDROM");
-            case Kind::floppy: return medium(view, DriveKind::floppy, "Floppy");
-            case Kind::nic: return nic(view);
-            case Kind::usb_policy: return usb_policy(view);
-            case Kind::video: return video(view);
-            case Kind::graphics: return graphics(view);
-            case Kind::controller: return controller(view);
-            case Kind::serial: return serial(view);
-            case Kind::sound: return sound(view);
-            case Kind::watchdog: return watchdog(view);
-            case Kind::rng: return rng(view);
-            case Kind::tpm: return tpm(view);
-            case Kind::other: return other(view);
+            case Kind::cpu:
+                return cpu(view);
+            case Kind::memory:
+                return memory(view);
+            case Kind::disk:
+                return disk(view);
+            case Kind::cdrom:
+                return medium(view, DriveKind::cdrom, "CDROM");
+            case Kind::floppy:
+                return medium(view, DriveKind::floppy, "Floppy");
+            case Kind::nic:
+                return nic(view);
+            case Kind::usb_policy:
+                return usb_policy(view);
+            case Kind::video:
+                return video(view);
+            case Kind::graphics:
+                return graphics(view);
+            case Kind::controller:
+                return controller(view);
+            case Kind::serial:
+                return serial(view);
+            case Kind::sound:
+                return sound(view);
+            case Kind::watchdog:
+                return watchdog(view);
+            case Kind::rng:
+                return rng(view);
+            case Kind::tpm:
+                return tpm(view);
+            case Kind::other:
+                return other(view);
             case Kind::balloon:
-            case Kind::surplus: return;
+            case Kind::surplus:
+                return;
         }
     }
 
@@ -102,7 +125,8 @@ public:
 
 private:
     const Volume* volume_of(const ItemRef& ref) const {
-        const auto found = std::find_if(volumes_.begin(), volumes_.end(), [&](const Volume& v) { return v.item == &ref; });
+        const auto found =
+            std::find_if(volumes_.begin(), volumes_.end(), [&](const Volume& v) { return v.item == &ref; });
         return found == volumes_.end() ? nullptr : &*found;
     }
 
@@ -133,22 +157,26 @@ private:
         out.threads = small_number(view, "threads_per_cpu", max, diagnostics_);
         out.maximum = small_number(view, "max_num_of_vcpus", max, diagnostics_);
         const auto quantity = number_of(view.look("VirtualQuantity"));
-        const std::uint64_t product = std::uint64_t{out.sockets.value_or(quantity.value_or(1))} * out.cores.value_or(1) * out.threads.value_or(1);
+        const std::uint64_t product =
+            std::uint64_t{out.sockets.value_or(quantity.value_or(1))} * out.cores.value_or(1) * out.threads.value_or(1);
         if (product == 0 || product > max_vcpus) {
             report(diagnostics_, "ovirt-cpu-count-invalid", view.element(),
-                   fmt::format("sockets, cores and threads give {} CPUs; 1 to {} are possible", product, max_vcpus), Failure::malformed);
+                   fmt::format("sockets, cores and threads give {} CPUs; 1 to {} are possible", product, max_vcpus),
+                   Failure::malformed);
         } else {
             out.count = static_cast<std::uint32_t>(product);
         }
         if (quantity && out.count && *quantity != *out.count)
             report(diagnostics_, "ovirt-cpu-count-conflict", view.element(),
-                   fmt::format("rasd:VirtualQuantity says {} CPUs, the topology {}; the engine goes by the topology", *quantity, *out.count));
+                   fmt::format("rasd:VirtualQuantity says {} CPUs, the topology {}; the engine goes by the topology",
+                               *quantity, *out.count));
         if (quantity && (!out.sockets || quantity == out.count))
             (void)view.take("VirtualQuantity");
         else
             view.leave("VirtualQuantity");
         std::vector<Parameter> kept = std::move(out.info.parameters);
-        out.info = view.finish(fmt::format("{} virtual cpu", out.count.value_or(1)), "Number of virtual CPU", false, diagnostics_);
+        out.info = view.finish(fmt::format("{} virtual cpu", out.count.value_or(1)), "Number of virtual CPU", false,
+                               diagnostics_);
         out.info.parameters.insert(out.info.parameters.end(), kept.begin(), kept.end());
         sort_parameters(out.info.parameters);
     }
@@ -156,15 +184,16 @@ private:
     void memory(ItemView& view) {
         Memory& out = hardware_.memory;
         const Element quantity = view.find("VirtualQuantity");
-        const auto amount =
-            checked_number<std::uint64_t>(quantity.text(), quantity ? quantity : view.element(), "VirtualQuantity", diagnostics_, max_memory_bytes / mebibyte);
+        const auto amount = checked_number<std::uint64_t>(quantity.text(), quantity ? quantity : view.element(),
+                                                          "VirtualQuantity", diagnostics_, max_memory_bytes / mebibyte);
         if (amount && *amount > 0) {
             out.boot_bytes = *amount * mebibyte;
             (void)view.take("VirtualQuantity");
         } else {
             view.leave("VirtualQuantity");
             report(diagnostics_, "ovirt-memory-invalid", view.element(),
-                   fmt::format("the memory Item has no size in MiB: rasd:VirtualQuantity is '{}'", printable(trimmed(quantity.text()), 40)),
+                   fmt::format("the memory Item has no size in MiB: rasd:VirtualQuantity is '{}'",
+                               printable(trimmed(quantity.text()), 40)),
                    Failure::malformed);
         }
         const std::string_view units = view.look("AllocationUnits");
@@ -173,8 +202,9 @@ private:
             (void)view.take("AllocationUnits");
         } else {
             view.leave("AllocationUnits");
-            report(diagnostics_, "ovirt-memory-units-ignored", view.element(),
-                   fmt::format("rasd:AllocationUnits '{}' is ignored: oVirt reads memory in MiB", printable(units, 40)));
+            report(
+                diagnostics_, "ovirt-memory-units-ignored", view.element(),
+                fmt::format("rasd:AllocationUnits '{}' is ignored: oVirt reads memory in MiB", printable(units, 40)));
         }
         out.info = view.finish(fmt::format("{} MB of memory", amount.value_or(0)), "Memory Size", false, diagnostics_);
     }
@@ -190,8 +220,10 @@ private:
         drive.boot_index = take_boot_order(view);
         drive.connected = take_flag(view, "IsPlugged");
         const auto item_read_only = take_flag(view, "IsReadOnly");
-        for (const std::string_view name : {"CreationDate", "LastModified", "last_modified_date"}) view.take_if(name, no_date);
-        for (const std::string_view name : {"Template", "StorageId", "StoragePoolId", "Parent"}) view.take_if(name, zero_uuid);
+        for (const std::string_view name : {"CreationDate", "LastModified", "last_modified_date"})
+            view.take_if(name, no_date);
+        for (const std::string_view name : {"Template", "StorageId", "StoragePoolId", "Parent"})
+            view.take_if(name, zero_uuid);
         std::string caption;
         if (volume != nullptr) {
             const VirtualDisk& disk = envelope_.disks[index_of(*volume)];
@@ -211,7 +243,8 @@ private:
             read_drive_attributes(*volume, drive, diagnostics_);
             take_boot(*volume, drive);
         }
-        if (item_read_only && (!drive.read_only || (form_.is_ova() && *item_read_only))) drive.read_only = item_read_only;
+        if (item_read_only && (!drive.read_only || (form_.is_ova() && *item_read_only)))
+            drive.read_only = item_read_only;
         if (drive.info.id.empty()) drive.info.id = drive.disk_id;
         hardware_.drives.push_back(std::move(drive));
     }
@@ -238,7 +271,8 @@ private:
             if (!subtype.empty()) {
                 view.leave("ResourceSubType");
                 report(diagnostics_, "ovirt-nic-type-unknown", view.element(),
-                       fmt::format("rasd:ResourceSubType '{}' is no NIC type of oVirt; the engine takes virtio", printable(subtype, 40)));
+                       fmt::format("rasd:ResourceSubType '{}' is no NIC type of oVirt; the engine takes virtio",
+                                   printable(subtype, 40)));
             }
         } else {
             (void)view.take("ResourceSubType");
@@ -287,7 +321,8 @@ private:
         std::string policy;
         if (equal_nocase(text, "DISABLED"))
             policy = "DISABLED";
-        else if (equal_nocase(text, "ENABLED_NATIVE") || equal_nocase(text, "ENABLED_LEGACY") || equal_nocase(text, "Enabled"))
+        else if (equal_nocase(text, "ENABLED_NATIVE") || equal_nocase(text, "ENABLED_LEGACY") ||
+                 equal_nocase(text, "Enabled"))
             policy = "ENABLED_NATIVE";
         if (policy.empty()) {
             if (!text.empty())
@@ -398,11 +433,14 @@ private:
         const std::string source(trimmed(view.find_spec("source").text()));
         if (source.empty()) {
             report(diagnostics_, "ovirt-rng-source-missing", view.element(),
-                   "the rng Item has no SpecParams/source; the engine fails when the VM starts: write <source>urandom</source>");
+                   "the rng Item has no SpecParams/source; the engine fails when the VM starts: write "
+                   "<source>urandom</source>");
         } else {
             rng.option = "/dev/" + source;
-            if (!rng_source(rng.option).empty()) (void)view.take_spec("source");
-            else rng.option.clear();
+            if (!rng_source(rng.option).empty())
+                (void)view.take_spec("source");
+            else
+                rng.option.clear();
         }
         rng.info = view.finish({}, {}, false, diagnostics_);
         hardware_.rngs.push_back(std::move(rng));
@@ -426,7 +464,8 @@ private:
         if (ref.type.empty() || ref.device.empty())
             report(diagnostics_, "ovirt-device-incomplete", view.element(),
                    fmt::format("Item '{}' of ResourceType {} has no {}; the engine refuses the whole descriptor",
-                               printable(ref.item.text(Rasd::InstanceID), 60), ref.resource_type, ref.type.empty() ? "Type" : "Device"));
+                               printable(ref.item.text(Rasd::InstanceID), 60), ref.resource_type,
+                               ref.type.empty() ? "Type" : "Device"));
         device.info = view.finish({}, {}, false, diagnostics_);
         hardware_.others.push_back(std::move(device));
     }
@@ -471,13 +510,16 @@ private:
         for (Drive& drive : hardware_.drives) link(drive);
         for (std::size_t i = 0; i < hardware_.videos.size(); ++i)
             if (!hardware_.videos[i].heads && monitors_[i] > hardware_.videos.size())
-                hardware_.videos[i].heads = hardware_.videos.size() == 1 ? monitors_[i] : monitors_[i] / static_cast<std::uint32_t>(hardware_.videos.size());
+                hardware_.videos[i].heads = hardware_.videos.size() == 1
+                                                ? monitors_[i]
+                                                : monitors_[i] / static_cast<std::uint32_t>(hardware_.videos.size());
     }
 
     std::string_view scsi_model(const Drive& drive) const {
         for (std::size_t i = 0; i < volumes_.size(); ++i)
             if (envelope_.disks[i].id == drive.disk_id)
-                if (const DiskInterface* row = disk_interface_from(trimmed(volumes_[i].disk.attribute_lax(Ns::ovf, "disk-interface").value())))
+                if (const DiskInterface* row =
+                        disk_interface_from(trimmed(volumes_[i].disk.attribute_lax(Ns::ovf, "disk-interface").value())))
                     return row->model;
         return "virtio-scsi";
     }
@@ -496,7 +538,8 @@ private:
         std::uint32_t position = number_of(address_get(address, "controller")).value_or(0);
         const auto type = controller_type_from(drive.interface);
         if (!type || drive.interface == "virtio") return;
-        const auto controllers = controllers_of(*type, *type == ControllerType::scsi && !cdrom ? scsi_model(drive) : std::string_view{});
+        const auto controllers =
+            controllers_of(*type, *type == ControllerType::scsi && !cdrom ? scsi_model(drive) : std::string_view{});
         const bool ide = drive.interface == "ide" || (cdrom && bus == 1);
         std::uint32_t place = unit.value_or(0);
         if (ide) {
@@ -523,14 +566,16 @@ private:
 
 }  // namespace
 
-void read_devices(const std::vector<ItemRef>& items, const std::vector<Volume>& volumes, const Envelope& envelope, const Form& form,
-                  std::string_view display, VirtualSystem& system, Diagnostics& diagnostics) {
+void read_devices(const std::vector<ItemRef>& items, const std::vector<Volume>& volumes, const Envelope& envelope,
+                  const Form& form, std::string_view display, VirtualSystem& system, Diagnostics& diagnostics) {
     Reader reader(volumes, envelope, form, display, system, diagnostics);
     std::size_t count = 0;
     for (const ItemRef& ref : items) {
         if (++count > ref.item.element.document()->limits().items) {
-            report(diagnostics, "ovf-limit-exceeded", ref.item.element,
-                   fmt::format("the hardware section has more than {} Items", ref.item.element.document()->limits().items), Failure::refused);
+            report(
+                diagnostics, "ovf-limit-exceeded", ref.item.element,
+                fmt::format("the hardware section has more than {} Items", ref.item.element.document()->limits().items),
+                Failure::refused);
             break;
         }
         reader.read(ref);

@@ -15,22 +15,57 @@ namespace ovfkit::detail::ovirt {
 namespace {
 
 // What the engine takes when the element is absent, or writes for every ordinary VM.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 30> implied{{
-    {"TemplateId", zero_uuid}, {"TemplateName", "Blank"}, {"IsInitilized", "true"}, {"Origin", "3"}, {"VmType", "1"},
-    {"OriginalTemplateId", zero_uuid}, {"OriginalTemplateName", "Blank"}, {"quota_id", zero_uuid},
-    {"DeleteProtected", "false"}, {"IsSmartcardEnabled", "false"}, {"NumOfIoThreads", "0"}, {"Generation", "1"},
-    {"IsStateless", "false"}, {"IsRunAndPause", "false"}, {"AutoStartup", "false"}, {"IsAutoSuspend", "false"},
-    {"MigrationSupport", "0"}, {"IsBootMenuEnabled", "false"}, {"IsSpiceFileTransferEnabled", "true"},
-    {"IsSpiceCopyPasteEnabled", "true"}, {"AllowConsoleReconnect", "false"}, {"MultiQueuesEnabled", "true"},
-    {"VirtioScsiMultiQueuesEnabled", "false"}, {"CpuPinningPolicy", "0"}, {"TrustedService", "false"},
-    {"UseLatestVersion", "false"}, {"ConsoleDisconnectActionDelay", "0"}, {"SerialNumberPolicy", "0"}, {"Downtime", "0"},
-    {"TemplateType", "TEMPLATE"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 30> implied{
+    {{"TemplateId", zero_uuid},
+     {"TemplateName", "Blank"},
+     {"IsInitilized", "true"},
+     {"Origin", "3"},
+     {"VmType", "1"},
+     {"OriginalTemplateId", zero_uuid},
+     {"OriginalTemplateName", "Blank"},
+     {"quota_id", zero_uuid},
+     {"DeleteProtected", "false"},
+     {"IsSmartcardEnabled", "false"},
+     {"NumOfIoThreads", "0"},
+     {"Generation", "1"},
+     {"IsStateless", "false"},
+     {"IsRunAndPause", "false"},
+     {"AutoStartup", "false"},
+     {"IsAutoSuspend", "false"},
+     {"MigrationSupport", "0"},
+     {"IsBootMenuEnabled", "false"},
+     {"IsSpiceFileTransferEnabled", "true"},
+     {"IsSpiceCopyPasteEnabled", "true"},
+     {"AllowConsoleReconnect", "false"},
+     {"MultiQueuesEnabled", "true"},
+     {"VirtioScsiMultiQueuesEnabled", "false"},
+     {"CpuPinningPolicy", "0"},
+     {"TrustedService", "false"},
+     {"UseLatestVersion", "false"},
+     {"ConsoleDisconnectActionDelay", "0"},
+     {"SerialNumberPolicy", "0"},
+     {"Downtime", "0"},
+     {"TemplateType", "TEMPLATE"}}};
 
 // Elements that have their own reader below, or say what the document is (ClusterCompatibilityVersion).
-constexpr std::array<std::string_view, 18> own_reader{
-    "Name", "Description", "TimeZone", "default_boot_sequence", "MinAllocatedMem", "MaxMemorySizeMb", "CustomEmulatedMachine",
-    "BiosType", "CustomCpuName", "UseHostCpu", "TemplateId", "BalloonEnabled", "DefaultDisplayType", "default_display_type",
-    "VmInit", "ClusterCompatibilityVersion", "Section", "Info"};
+constexpr std::array<std::string_view, 18> own_reader{"Name",
+                                                      "Description",
+                                                      "TimeZone",
+                                                      "default_boot_sequence",
+                                                      "MinAllocatedMem",
+                                                      "MaxMemorySizeMb",
+                                                      "CustomEmulatedMachine",
+                                                      "BiosType",
+                                                      "CustomCpuName",
+                                                      "UseHostCpu",
+                                                      "TemplateId",
+                                                      "BalloonEnabled",
+                                                      "DefaultDisplayType",
+                                                      "default_display_type",
+                                                      "VmInit",
+                                                      "ClusterCompatibilityVersion",
+                                                      "Section",
+                                                      "Info"};
 
 bool is_general(Element child) {
     const Ns ns = child.ns();
@@ -47,7 +82,8 @@ std::string_view take(Element system, std::string_view name) {
 std::optional<std::uint64_t> mebibytes(Element system, std::string_view name, Diagnostics& diagnostics) {
     const Element element = general_element(system, name);
     if (!element || trimmed(element.text()).empty()) return std::nullopt;
-    const auto amount = checked_number<std::uint64_t>(element.text(), element, name, diagnostics, max_memory_bytes / mebibyte);
+    const auto amount =
+        checked_number<std::uint64_t>(element.text(), element, name, diagnostics, max_memory_bytes / mebibyte);
     if (!amount) return std::nullopt;
     (void)element.take();
     return *amount == 0 ? std::nullopt : std::optional(*amount * mebibyte);
@@ -76,7 +112,8 @@ void read_firmware(Element system, VirtualSystem& out, Diagnostics& diagnostics)
     } else {
         hardware.machine = hardware.arch == "s390x" ? "s390-ccw-virtio" : "pseries";
     }
-    if (const std::string_view machine = take(system, "CustomEmulatedMachine"); !machine.empty()) hardware.machine = std::string(machine);
+    if (const std::string_view machine = take(system, "CustomEmulatedMachine"); !machine.empty())
+        hardware.machine = std::string(machine);
 }
 
 void read_cpu_model(Element system, Cpu& cpu) {
@@ -92,7 +129,8 @@ void read_cpu_model(Element system, Cpu& cpu) {
     const std::size_t comma = text.find(',');
     const std::string_view name = trimmed(text.substr(0, comma));
     cpu.model = name == "hostPassthrough" ? "host-passthrough" : name == "hostModel" ? "host-model" : std::string(name);
-    if (comma != std::string_view::npos) add_parameter(cpu.info.parameters, "cpu.flags", std::string(trimmed(text.substr(comma + 1))));
+    if (comma != std::string_view::npos)
+        add_parameter(cpu.info.parameters, "cpu.flags", std::string(trimmed(text.substr(comma + 1))));
 }
 
 void read_boot(Element system, Hardware& hardware, Diagnostics& diagnostics) {
@@ -119,7 +157,8 @@ void read_vm_init(Element element, VirtualSystem& out, Diagnostics& diagnostics)
             continue;
         }
         const std::string_view value = attribute.take();
-        add_parameter(out.parameters, "VmInit." + std::string(local), local == "customScript" ? script_from(value) : std::string(value));
+        add_parameter(out.parameters, "VmInit." + std::string(local),
+                      local == "customScript" ? script_from(value) : std::string(value));
     }
 }
 
@@ -131,11 +170,13 @@ void read_parameters(Element system, VirtualSystem& out, Diagnostics& diagnostic
         if (child.first() || std::find(own_reader.begin(), own_reader.end(), local) != own_reader.end()) continue;
         for (const Attribute& attribute : child.attributes())
             if (!trimmed(attribute.value()).empty())
-                add_parameter(out.parameters, std::string(local) + "@" + std::string(attribute.local()), std::string(attribute.take()));
+                add_parameter(out.parameters, std::string(local) + "@" + std::string(attribute.local()),
+                              std::string(attribute.take()));
         const std::string_view text = trimmed(child.text());
         if (text.empty()) continue;
         (void)child.take();
-        if (!equal_nocase(text, implied_text(local))) add_parameter(out.parameters, std::string(local), std::string(text));
+        if (!equal_nocase(text, implied_text(local)))
+            add_parameter(out.parameters, std::string(local), std::string(text));
     }
 }
 
@@ -148,7 +189,8 @@ void read_os(const SystemParts& parts, const Form& form, VirtualSystem& out, Dia
     const Attribute id = section.attribute_lax(Ns::ovf, "id");
     const Element description = section.child_lax(Ns::ovf, "Description");
     const std::string_view text = trimmed(description.text());
-    const bool named = form.flavour == Flavour::exported || (form.flavour == Flavour::hybrid && os_by_name(text) != nullptr);
+    const bool named =
+        form.flavour == Flavour::exported || (form.flavour == Flavour::hybrid && os_by_name(text) != nullptr);
     if (form.flavour == Flavour::exported && is_uuid(trimmed(id.value()))) out.uuid = to_lower(id.take());
     if (!out.uuid.empty() && equal_nocase(trimmed(id.value()), out.uuid)) (void)id.take();
     if (trimmed(id.value()) == out.id) (void)id.take();
@@ -158,7 +200,8 @@ void read_os(const SystemParts& parts, const Form& form, VirtualSystem& out, Dia
         row = os_by_id(own.value());
         if (row == nullptr)
             report(diagnostics, "ovirt-os-unknown", section,
-                   fmt::format("ovirt:id '{}' is no operating system of oVirt; the engine reads it as other", printable(own.value(), 40)));
+                   fmt::format("ovirt:id '{}' is no operating system of oVirt; the engine reads it as other",
+                               printable(own.value(), 40)));
         os.ovirt_id = row == nullptr ? std::string(own.take()) : std::string{};
         if (row != nullptr) (void)own.take();
     }
@@ -173,8 +216,9 @@ void read_os(const SystemParts& parts, const Form& form, VirtualSystem& out, Dia
         const OsRow* by_name = os_by_name(text);
         if (by_name == nullptr && !text.empty()) {
             os.ovirt_name = std::string(text);
-            report(diagnostics, "ovirt-os-unknown", description,
-                   fmt::format("'{}' is no operating system of oVirt; the engine reads it as other", printable(text, 60)));
+            report(
+                diagnostics, "ovirt-os-unknown", description,
+                fmt::format("'{}' is no operating system of oVirt; the engine reads it as other", printable(text, 60)));
         }
         if (row == nullptr) row = by_name;
     } else {
@@ -196,7 +240,9 @@ Element general_element(Element system, std::string_view name) {
     return {};
 }
 
-bool is_secret(std::string_view vm_init_attribute) { return vm_init_attribute == "rootPassword" || vm_init_attribute == "winKey"; }
+bool is_secret(std::string_view vm_init_attribute) {
+    return vm_init_attribute == "rootPassword" || vm_init_attribute == "winKey";
+}
 
 std::string script_from(std::string_view text) {
     // The engine's writer puts the five characters &#10; for a line end, its reader wants the two \n.
@@ -231,7 +277,8 @@ std::string_view display_number(Element system) {
     return {};
 }
 
-void read_general(Element system, const SystemParts& parts, const Form& form, VirtualSystem& out, Diagnostics& diagnostics) {
+void read_general(Element system, const SystemParts& parts, const Form& form, VirtualSystem& out,
+                  Diagnostics& diagnostics) {
     out.origin.offset = system.offset();
     take_part(system);
     out.id = take_name(system, system.attribute_lax(Ns::ovf, "id"), diagnostics);

@@ -13,9 +13,11 @@ namespace ovfkit::detail::ovirt {
 
 namespace {
 
-constexpr std::array<OptionSpec, 2> option_specs{{
-    {"version", "3.0|3.1|3.2|3.3|3.4|3.5|3.6|4.0|4.1|4.2|4.3|4.4|4.5", "4.5", "engine version to write for; 4.4 means 4.4.6 or later"},
-    {"flavour", "export|ova", "export", "export domain and OVF_STORE, or the descriptor of an engine OVA (4.2 and later)"}}};
+constexpr std::array<OptionSpec, 2> option_specs{
+    {{"version", "3.0|3.1|3.2|3.3|3.4|3.5|3.6|4.0|4.1|4.2|4.3|4.4|4.5", "4.5",
+      "engine version to write for; 4.4 means 4.4.6 or later"},
+     {"flavour", "export|ova", "export",
+      "export domain and OVF_STORE, or the descriptor of an engine OVA (4.2 and later)"}}};
 
 constexpr std::string_view ovirt_uri = "http://www.ovirt.org/ovf";
 
@@ -26,7 +28,9 @@ std::string vdc_version(Level level) {
     return fmt::format("{}.{}.0.0", level / 100, level % 100);
 }
 
-std::string cluster_version(Level level) { return level == 405 ? "4.7" : fmt::format("{}.{}", level / 100, level % 100); }
+std::string cluster_version(Level level) {
+    return level == 405 ? "4.7" : fmt::format("{}.{}", level / 100, level % 100);
+}
 
 class Skeleton {
 public:
@@ -44,8 +48,8 @@ public:
 
 private:
     void envelope() {
-        // The engine's reader knows exactly these prefixes. Its OVA reader cuts xmlns="..." out with a pattern that must
-        // not meet the end of the tag: the default namespace is never the last attribute.
+        // The engine's reader knows exactly these prefixes. Its OVA reader cuts xmlns="..." out with a pattern that
+        // must not meet the end of the tag: the default namespace is never the last attribute.
         const std::string ovf = std::string(uri_of(Ns::ovf)) + (ova_ ? "" : "/");
         XmlWriter::Attributes attributes{{"xmlns:ovf", ovf},
                                          {"xmlns:rasd", std::string(uri_of(Ns::rasd))},
@@ -104,10 +108,13 @@ private:
         XmlWriter::Attributes attributes{{"ovf:id", ova_ ? std::string("1") : uuid}};
         if (ova_) attributes.emplace_back("ovirt:id", "0");
         attributes.emplace_back("ovf:required", "false");
-        section("OperatingSystemSection", [&] {
-            w_.leaf("Info", "Guest Operating System");
-            w_.leaf("Description", ova_ ? "" : "other");
-        }, attributes);
+        section(
+            "OperatingSystemSection",
+            [&] {
+                w_.leaf("Info", "Guest Operating System");
+                w_.leaf("Description", ova_ ? "" : "other");
+            },
+            attributes);
     }
 
     void hardware(const std::string& uuid) {
@@ -147,7 +154,8 @@ std::string skeleton(const Envelope& wanted, WriteContext& context) {
     const bool ova = context.option("ovirt", option_specs, "flavour") == "ova";
     if (ova && level < level_allocated) {
         report(context.diagnostics, "ovirt-ova-version", Location{"-O ovirt.version", 0, 0},
-               fmt::format("oVirt {}.{} has no OVAs: write for 4.2 or later, or with -O ovirt.flavour=export", level / 100, level % 100),
+               fmt::format("oVirt {}.{} has no OVAs: write for 4.2 or later, or with -O ovirt.flavour=export",
+                           level / 100, level % 100),
                Failure::refused);
         level = level_allocated;
     }

@@ -34,8 +34,10 @@ void add_path(Fragment& parent, std::string_view path, std::string_view text, co
         parent.children.push_back(body_element(form, step, text));
         return;
     }
-    const auto found = std::find_if(parent.children.begin(), parent.children.end(), [&](const Fragment& f) { return f.local == step; });
-    Fragment& child = found != parent.children.end() ? *found : parent.children.emplace_back(body_element(form, step, {}));
+    const auto found = std::find_if(parent.children.begin(), parent.children.end(),
+                                    [&](const Fragment& f) { return f.local == step; });
+    Fragment& child =
+        found != parent.children.end() ? *found : parent.children.emplace_back(body_element(form, step, {}));
     add_path(child, path.substr(slash + 1), text, form);
 }
 
@@ -55,7 +57,8 @@ Element find_path(Element parent, std::string_view path) {
 }
 
 const std::string* value_at(const std::vector<std::pair<std::string, std::string>>& entries, std::string_view path) {
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == path; });
+    const auto found =
+        std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.first == path; });
     return found == entries.end() ? nullptr : &found->second;
 }
 
@@ -67,12 +70,14 @@ void insert_field(XmlDocument& document, Element item, const ItemSpec& wanted, s
     const Field& field = wanted.fields[index];
     Fragment child = text_fragment(namespace_of(field, form), local_of(field, form), field.text);
     for (std::size_t i = index; i-- > 0;)
-        if (const Element earlier = child_named(item, wanted.fields[i].name)) return document.insert_after(earlier, child);
+        if (const Element earlier = child_named(item, wanted.fields[i].name))
+            return document.insert_after(earlier, child);
     if (const Element first = item.first()) return document.insert_before(first, child);
     document.append(item, child);
 }
 
-void apply_spec_params(XmlDocument& document, Element item, const ItemSpec& have, const ItemSpec& wanted, const Form& form) {
+void apply_spec_params(XmlDocument& document, Element item, const ItemSpec& have, const ItemSpec& wanted,
+                       const Form& form) {
     if (have.spec_params == wanted.spec_params) return;
     const Element present = child_named(item, "SpecParams");
     if (!present) {
@@ -88,10 +93,12 @@ void apply_spec_params(XmlDocument& document, Element item, const ItemSpec& have
         return;
     }
     bool left = false;
-    for (const auto& entry : wanted.spec_params) left = left || find_path(present, entry.first) || !entry.second.empty();
+    for (const auto& entry : wanted.spec_params)
+        left = left || find_path(present, entry.first) || !entry.second.empty();
     if (!left && wanted.spec_params.empty() && have.spec_params.size() >= 1) {
         bool foreign = false;  // something the model does not hold stays
-        for (Element child = present.first(); child; child = child.next()) foreign = foreign || value_at(have.spec_params, child.local()) == nullptr;
+        for (Element child = present.first(); child; child = child.next())
+            foreign = foreign || value_at(have.spec_params, child.local()) == nullptr;
         if (!foreign) return document.erase(present);
     }
     for (const auto& [path, text] : wanted.spec_params) {
@@ -114,7 +121,8 @@ void apply_spec_params(XmlDocument& document, Element item, const ItemSpec& have
 }  // namespace
 
 const Field* ItemSpec::find(std::string_view name) const {
-    const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return same_name(field.name, name); });
+    const auto found =
+        std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return same_name(field.name, name); });
     return found == fields.end() ? nullptr : &*found;
 }
 
@@ -123,7 +131,8 @@ Fragment fragment_of(const ItemSpec& spec, const Form& form) {
     out.ns = form.body;
     out.local = "Item";
     for (const Field& field : spec.fields)
-        if (!field.only_present) out.children.push_back(text_fragment(namespace_of(field, form), local_of(field, form), field.text));
+        if (!field.only_present)
+            out.children.push_back(text_fragment(namespace_of(field, form), local_of(field, form), field.text));
     if (!spec.spec_params.empty()) out.children.push_back(spec_params_of(spec.spec_params, form));
     return out;
 }
@@ -132,7 +141,8 @@ void apply(XmlDocument& document, Element item, const ItemSpec& have, const Item
     for (std::size_t i = 0; i < wanted.fields.size(); ++i) {
         const Field& field = wanted.fields[i];
         const Field* before = have.find(field.name);
-        if (before != nullptr && before->text == field.text && (before->implied == field.implied || field.implied)) continue;
+        if (before != nullptr && before->text == field.text && (before->implied == field.implied || field.implied))
+            continue;
         if (const Element present = child_named(item, field.name))
             set_if_other(document, present, field.text);
         else if (!field.only_present && !field.text.empty())
@@ -149,7 +159,8 @@ Fragment fragment_of(std::string_view local, const AttributeSpecs& attributes, c
     out.ns = form.body;
     out.local = std::string(local);
     for (const AttributeSpec& attribute : attributes)
-        if (!attribute.text.empty() || attribute.empty) out.attributes.push_back({Ns::ovf, attribute.name, attribute.text});
+        if (!attribute.text.empty() || attribute.empty)
+            out.attributes.push_back({Ns::ovf, attribute.name, attribute.text});
     return out;
 }
 
@@ -167,7 +178,8 @@ void apply(XmlDocument& document, Element element, const AttributeSpecs& have, c
             edit_attribute(document, element, Ns::ovf, attribute.name, attribute.text);
     }
     for (const AttributeSpec& attribute : have)
-        if (find(wanted, attribute.name) == wanted.end()) edit_attribute(document, element, Ns::ovf, attribute.name, {});
+        if (find(wanted, attribute.name) == wanted.end())
+            edit_attribute(document, element, Ns::ovf, attribute.name, {});
 }
 
 Fragment body_element(const Form& form, std::string_view local, std::string_view text) {

@@ -25,8 +25,12 @@ struct ItemSpec {
     std::vector<Field> fields;
     std::vector<std::pair<std::string, std::string>> spec_params;  ///< `a/b` for a nested map
 
-    void rasd(std::string_view name, std::string_view text) { fields.push_back({Ns::rasd, std::string(name), std::string(text)}); }
-    void plain(std::string_view name, std::string_view text) { fields.push_back({Ns::none, std::string(name), std::string(text)}); }
+    void rasd(std::string_view name, std::string_view text) {
+        fields.push_back({Ns::rasd, std::string(name), std::string(text)});
+    }
+    void plain(std::string_view name, std::string_view text) {
+        fields.push_back({Ns::none, std::string(name), std::string(text)});
+    }
     [[nodiscard]] const Field* find(std::string_view name) const;
 };
 

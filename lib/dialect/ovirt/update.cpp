@@ -43,12 +43,25 @@ std::vector<std::size_t> partners(const std::vector<Device>& have, const std::ve
 
 class SystemUpdate {
 public:
-    SystemUpdate(XmlDocument& document, Element system, const EnvelopeParts& layout, const Form& form, const Envelope& have_envelope,
-                 const Envelope& wanted_envelope, const VirtualSystem& have, const VirtualSystem& wanted, const DiskNames& before,
-                 const DiskNames& after, WriteContext& context, std::vector<LossNote>& notes)
-        : document_(document), system_(system), layout_(layout), form_(form), have_envelope_(have_envelope), wanted_envelope_(wanted_envelope),
-          have_(have), wanted_(wanted), before_{form, have, before}, after_{form, wanted, after}, context_(context), notes_(notes),
-          parts_(parts_of(system)), items_(scan_items(parts_)), seed_(seed_of(wanted)) {
+    SystemUpdate(XmlDocument& document, Element system, const EnvelopeParts& layout, const Form& form,
+                 const Envelope& have_envelope, const Envelope& wanted_envelope, const VirtualSystem& have,
+                 const VirtualSystem& wanted, const DiskNames& before, const DiskNames& after, WriteContext& context,
+                 std::vector<LossNote>& notes)
+        : document_(document),
+          system_(system),
+          layout_(layout),
+          form_(form),
+          have_envelope_(have_envelope),
+          wanted_envelope_(wanted_envelope),
+          have_(have),
+          wanted_(wanted),
+          before_{form, have, before},
+          after_{form, wanted, after},
+          context_(context),
+          notes_(notes),
+          parts_(parts_of(system)),
+          items_(scan_items(parts_)),
+          seed_(seed_of(wanted)) {
         if (!parts_.hardware.empty()) hardware_ = parts_.hardware.front();
         for (const ItemRef& ref : items_) {
             last_ = ref.item.element;
@@ -59,8 +72,10 @@ public:
     void run(bool in_place) {
         if (hardware_) {
             header(in_place);
-            single(Kind::cpu, "1", have_.hardware.cpu, wanted_.hardware.cpu, wanted_.hardware.cpu.count.has_value(), encode_cpu);
-            single(Kind::memory, "2", have_.hardware.memory, wanted_.hardware.memory, wanted_.hardware.memory.boot_bytes.has_value(), encode_memory);
+            single(Kind::cpu, "1", have_.hardware.cpu, wanted_.hardware.cpu, wanted_.hardware.cpu.count.has_value(),
+                   encode_cpu);
+            single(Kind::memory, "2", have_.hardware.memory, wanted_.hardware.memory,
+                   wanted_.hardware.memory.boot_bytes.has_value(), encode_memory);
             drives();
             parents();
             nics();
@@ -72,7 +87,8 @@ public:
         Editing editing{document_, notes_, 1};
         const Element anchor = parts_.products.empty() ? Element{} : parts_.products.back();
         if (have_.products != wanted_.products)
-            update_products(editing, system_, anchor ? anchor : before_sections(), parts_.products, have_.products, wanted_.products);
+            update_products(editing, system_, anchor ? anchor : before_sections(), parts_.products, have_.products,
+                            wanted_.products);
     }
 
 private:
@@ -81,7 +97,8 @@ private:
     /// New sections go before the OS section, after the general data.
     Element before_sections() const {
         Element last;
-        for (Element child = system_.first(); child && !child.local().ends_with("Section"); child = child.next()) last = child;
+        for (Element child = system_.first(); child && !child.local().ends_with("Section"); child = child.next())
+            last = child;
         return last;
     }
 
@@ -94,7 +111,11 @@ private:
             if (type)
                 document_.set_text(type, wanted_.hardware.system_type);
             else
-                notes_.push_back({"system_type", {}, Fate::dropped, "ovirt-system-type", "this form of descriptor does not name the engine"});
+                notes_.push_back({"system_type",
+                                  {},
+                                  Fate::dropped,
+                                  "ovirt-system-type",
+                                  "this form of descriptor does not name the engine"});
         }
     }
 
@@ -136,10 +157,11 @@ private:
         return is_uuid(info.id) ? info.id : made_uuid(seed_, fmt::format("{}:{}:{}", role, index, info.id));
     }
 
-    /// Edits, inserts and erases the Items of one list. `elements[j]` is the Item of `have[j]`, invalid when it has none.
+    /// Edits, inserts and erases the Items of one list. `elements[j]` is the Item of `have[j]`, invalid when it has
+    /// none.
     template <class Device, class Encode, class Explain>
-    void list(Kind kind, bool special, std::string_view role, const std::vector<Device>& have, const std::vector<Device>& wanted,
-              const std::vector<Element>& elements, Encode encode, Explain explain) {
+    void list(Kind kind, bool special, std::string_view role, const std::vector<Device>& have,
+              const std::vector<Device>& wanted, const std::vector<Element>& elements, Encode encode, Explain explain) {
         if (have == wanted && !context_dependent(kind)) return;
         const std::vector<std::size_t> found = partners(have, wanted);
         const auto element_of = [&](std::size_t j) { return j < elements.size() ? elements[j] : Element{}; };
@@ -157,7 +179,8 @@ private:
                         continue;
                     }
                 }
-                if (explain(device, partner)) inserted(kind, insert_new(kind, special, role, device, i, encode, previous));
+                if (explain(device, partner))
+                    inserted(kind, insert_new(kind, special, role, device, i, encode, previous));
                 continue;
             }
             const Device& old = *partner;
@@ -179,11 +202,12 @@ private:
     }
 
     template <class Device, class Encode>
-    std::string insert_new(Kind kind, bool special, std::string_view role, const Device& device, std::size_t index, Encode encode,
-                           Element previous) {
+    std::string insert_new(Kind kind, bool special, std::string_view role, const Device& device, std::size_t index,
+                           Encode encode, Element previous) {
         std::string id = new_id(device.info, role, index);
         if constexpr (std::same_as<Device, Drive>)
-            if (const DiskName* name = device.kind == DriveKind::disk ? after_.disks.find(device.disk_id) : nullptr) id = name->instance;
+            if (const DiskName* name = device.kind == DriveKind::disk ? after_.disks.find(device.disk_id) : nullptr)
+                id = name->instance;
         insert_item(kind, special, encode(device, after_, id, index), previous);
         return id;
     }
@@ -225,7 +249,9 @@ private:
     /// Volumes below an active one have an Item and no Drive.
     void parents() {
         const auto index_of = [](const Envelope& envelope, std::string_view id) {
-            return std::find_if(envelope.disks.begin(), envelope.disks.end(), [&](const VirtualDisk& d) { return d.id == id; }) - envelope.disks.begin();
+            return std::find_if(envelope.disks.begin(), envelope.disks.end(),
+                                [&](const VirtualDisk& d) { return d.id == id; }) -
+                   envelope.disks.begin();
         };
         const auto is_driven = [](const Envelope& envelope, std::string_view id) {
             for (const VirtualSystem& system : envelope.systems)
@@ -235,7 +261,8 @@ private:
         };
         if (&have_ == &have_envelope_.systems.front() && form_.flavour == Flavour::exported)
             for (const VirtualDisk& disk : wanted_envelope_.disks) {
-                if (index_of(have_envelope_, disk.id) != static_cast<std::ptrdiff_t>(have_envelope_.disks.size())) continue;
+                if (index_of(have_envelope_, disk.id) != static_cast<std::ptrdiff_t>(have_envelope_.disks.size()))
+                    continue;
                 if (is_driven(wanted_envelope_, disk.id)) continue;
                 Drive volume;
                 volume.disk_id = disk.id;
@@ -244,8 +271,9 @@ private:
         for (const ItemRef& ref : items_) {
             if (ref.kind != Kind::disk) continue;
             const std::string_view id = ref.item.text(Rasd::InstanceID);
-            const bool gone = index_of(have_envelope_, id) != static_cast<std::ptrdiff_t>(have_envelope_.disks.size()) &&
-                              index_of(wanted_envelope_, id) == static_cast<std::ptrdiff_t>(wanted_envelope_.disks.size());
+            const bool gone =
+                index_of(have_envelope_, id) != static_cast<std::ptrdiff_t>(have_envelope_.disks.size()) &&
+                index_of(wanted_envelope_, id) == static_cast<std::ptrdiff_t>(wanted_envelope_.disks.size());
             if (gone && !is_driven(have_envelope_, id)) document_.erase(ref.item.element);
         }
     }
@@ -273,8 +301,9 @@ private:
         const std::string* wanted = parameter(wanted_.parameters, "UsbPolicy");
         const std::vector<Element> present = elements_of(Kind::usb_policy);
         if (present.empty()) {
-            const bool usb = std::any_of(wanted_.hardware.controllers.begin(), wanted_.hardware.controllers.end(),
-                                         [](const Controller& c) { return c.type == ControllerType::usb && c.model != "none"; });
+            const bool usb =
+                std::any_of(wanted_.hardware.controllers.begin(), wanted_.hardware.controllers.end(),
+                            [](const Controller& c) { return c.type == ControllerType::usb && c.model != "none"; });
             // Without the Item the engine takes ENABLED_NATIVE.
             if (wanted != nullptr || (last_is_new() && !usb))
                 insert_item(Kind::usb_policy, false, encode_usb_policy(wanted != nullptr ? *wanted : "DISABLED", "3"));
@@ -292,29 +321,39 @@ private:
     void devices() {
         const Hardware &have = have_.hardware, &wanted = wanted_.hardware;
         const auto with = [](auto encode) {
-            return [encode](const auto& device, const Encoding& encoding, std::string_view id, std::size_t) { return encode(device, encoding, id); };
+            return [encode](const auto& device, const Encoding& encoding, std::string_view id, std::size_t) {
+                return encode(device, encoding, id);
+            };
         };
         const auto plain = [](auto encode) {
-            return [encode](const auto& device, const Encoding&, std::string_view id, std::size_t) { return encode(device, id); };
+            return [encode](const auto& device, const Encoding&, std::string_view id, std::size_t) {
+                return encode(device, id);
+            };
         };
         const auto explain = [&](const auto& device, const auto* old) { return explain_device(device, old, notes_); };
         list(Kind::video, false, "videos[]", have.videos, wanted.videos, elements_of(Kind::video), with(encode_video),
              [&](const Video& v, const Video* old) { return explain_video(v, old, notes_); });
-        list(Kind::graphics, false, "graphics[]", have.graphics, wanted.graphics, elements_of(Kind::graphics), with(encode_graphics), explain);
-        const bool display = !have.videos.empty() && !wanted.videos.empty() && have.videos.front().model != wanted.videos.front().model;
+        list(Kind::graphics, false, "graphics[]", have.graphics, wanted.graphics, elements_of(Kind::graphics),
+             with(encode_graphics), explain);
+        const bool display =
+            !have.videos.empty() && !wanted.videos.empty() && have.videos.front().model != wanted.videos.front().model;
         for (const Graphics& implied : wanted.graphics)
             if (display && implied.info.id == implied_graphics_id)
                 notes_.push_back({"graphics[].type", implied.info.id, Fate::defaulted, "ovirt-graphics-type",
                                   "without an Item of its own the display follows from the video card"});
         list(Kind::tpm, true, "tpms[]", have.tpms, wanted.tpms, elements_of(Kind::tpm), plain(encode_tpm), always);
-        list(Kind::controller, true, "controllers[]", have.controllers, wanted.controllers, elements_of(Kind::controller), plain(encode_controller), explain);
+        list(Kind::controller, true, "controllers[]", have.controllers, wanted.controllers,
+             elements_of(Kind::controller), plain(encode_controller), explain);
         list(Kind::sound, true, "sounds[]", have.sounds, wanted.sounds, elements_of(Kind::sound), plain(encode_sound),
              [&](const SimpleDevice& s, const SimpleDevice* old) { return explain_sound(s, old, notes_); });
-        list(Kind::watchdog, true, "watchdogs[]", have.watchdogs, wanted.watchdogs, elements_of(Kind::watchdog), plain(encode_watchdog), always);
+        list(Kind::watchdog, true, "watchdogs[]", have.watchdogs, wanted.watchdogs, elements_of(Kind::watchdog),
+             plain(encode_watchdog), always);
         list(Kind::rng, true, "rngs[]", have.rngs, wanted.rngs, elements_of(Kind::rng), plain(encode_rng),
              [&](const SimpleDevice& r, const SimpleDevice* old) { return explain_rng(r, old, notes_); });
-        list(Kind::serial, true, "serials[]", have.serials, wanted.serials, elements_of(Kind::serial), plain(encode_serial), explain);
-        list(Kind::other, true, "others[]", have.others, wanted.others, elements_of(Kind::other), plain(encode_other), explain);
+        list(Kind::serial, true, "serials[]", have.serials, wanted.serials, elements_of(Kind::serial),
+             plain(encode_serial), explain);
+        list(Kind::other, true, "others[]", have.others, wanted.others, elements_of(Kind::other), plain(encode_other),
+             explain);
     }
 
     static constexpr auto always = [](const auto&, const auto*) { return true; };
@@ -337,14 +376,16 @@ private:
 };
 
 /// Networks: real names from 4.2 on; before, a constant that is left alone.
-void networks(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have, const Envelope& wanted, std::vector<LossNote>& notes) {
+void networks(XmlDocument& document, const EnvelopeParts& layout, const Form& form, const Envelope& have,
+              const Envelope& wanted, std::vector<LossNote>& notes) {
     if (have.networks == wanted.networks) return;
     if (form.fixed_networks) {
         for (const Network& network : wanted.networks) {
             bool used = false;
             for (const VirtualSystem& system : wanted.systems)
                 for (const Nic& nic : system.hardware.nics) used = used || nic.network == network.name;
-            notes.push_back({"networks[].name", network.name, used ? Fate::defaulted : Fate::dropped, "ovirt-networks-fixed",
+            notes.push_back({"networks[].name", network.name, used ? Fate::defaulted : Fate::dropped,
+                             "ovirt-networks-fixed",
                              used ? "before 4.2 the network section is a constant; the NICs name their networks"
                                   : "before 4.2 the network section is a constant, and no NIC uses this network"});
         }
@@ -376,24 +417,33 @@ void networks(XmlDocument& document, const EnvelopeParts& layout, const Form& fo
 
 }  // namespace
 
-void update(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context, std::vector<LossNote>& notes) {
+void update(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context,
+            std::vector<LossNote>& notes) {
     const bool forced = std::any_of(have.systems.begin(), have.systems.end(), [&](const VirtualSystem& system) {
         return context.options.balloon && *context.options.balloon != system.hardware.balloon.state;
     });
     if (have == wanted && !forced) return;
     const EnvelopeParts layout = envelope_parts(document);
     const Form form = form_of(document, layout);
-    const bool in_place = wanted.dialect == have.dialect && !context.options.options.count("ovirt.version") &&
-                          !context.options.options.count("ovirt.flavour");
+    // What skeleton() began has no hardware yet.
+    const bool in_place = std::any_of(have.systems.begin(), have.systems.end(), [](const VirtualSystem& system) {
+        return system.hardware.cpu.count || system.hardware.memory.boot_bytes;
+    });
     const DiskNames before(have, have, form), after(wanted, have, form);
     note_unsupported(have, wanted, notes);
     networks(document, layout, form, have, wanted, notes);
     update_volumes(document, layout, form, have, wanted, after, notes);
     const std::size_t systems = std::min({layout.systems.size(), have.systems.size(), wanted.systems.size()});
     for (std::size_t i = 0; i < systems; ++i)
-        SystemUpdate(document, layout.systems[i], layout, form, have, wanted, have.systems[i], wanted.systems[i], before, after, context, notes).run(in_place);
+        SystemUpdate(document, layout.systems[i], layout, form, have, wanted, have.systems[i], wanted.systems[i],
+                     before, after, context, notes)
+            .run(in_place);
     if (wanted.systems.size() > 1 && !in_place)
-        notes.push_back({"name", {}, Fate::approximated, "ovirt-systems-several", "the engine reads only the first VM of a descriptor; write one file for each"});
+        notes.push_back({"name",
+                         {},
+                         Fate::approximated,
+                         "ovirt-systems-several",
+                         "the engine reads only the first VM of a descriptor; write one file for each"});
 }
 
 }  // namespace ovfkit::detail::ovirt

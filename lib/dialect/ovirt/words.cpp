@@ -35,8 +35,8 @@ std::string joined(const AddressMap& map) {
 }
 
 // The order the engine's own maps come out in (DomainXmlUtils).
-constexpr std::array<std::string_view, 11> address_keys{"type", "slot", "bus", "domain", "function", "controller",
-                                                        "target", "unit", "port", "multifunction", "base"};
+constexpr std::array<std::string_view, 11> address_keys{
+    "type", "slot", "bus", "domain", "function", "controller", "target", "unit", "port", "multifunction", "base"};
 
 constexpr std::array<DiskInterface, 5> interfaces{{{"IDE", "ide", ""},
                                                    {"VirtIO", "virtio", ""},
@@ -53,8 +53,8 @@ constexpr std::array<NicType, 7> nic_types{{{"0", "rtl8139_pv", "rtl8139", "1000
                                             {"5", "pci-passthorugh", "pci-passthrough", "1000"},
                                             {"6", "e1000e", "e1000e", "1000"}}};
 
-constexpr std::array<std::string_view, 15> boot_sequences{"C", "DC", "N", "CDN", "CND", "DCN", "DNC", "NCD",
-                                                          "NDC", "CD", "D", "CN", "DN", "NC", "ND"};
+constexpr std::array<std::string_view, 15> boot_sequences{"C",   "DC", "N", "CDN", "CND", "DCN", "DNC", "NCD",
+                                                          "NDC", "CD", "D", "CN",  "DN",  "NC",  "ND"};
 
 constexpr std::array<std::string_view, 5> displays{"cirrus", "qxl", "vga", "bochs", "none"};
 
@@ -75,7 +75,8 @@ std::string made_uuid(std::string_view vm, std::string_view role) {
     constexpr std::string_view variants = "89ab";
     const auto nibble = static_cast<std::size_t>(hex[16] <= '9' ? hex[16] - '0' : hex[16] - 'a' + 10);
     hex[16] = variants[nibble & 3U];
-    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20, 12);
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
+           hex.substr(20, 12);
 }
 
 bool java_true(std::string_view text) { return equal_nocase(text, "true"); }
@@ -169,7 +170,8 @@ std::optional<std::vector<std::string>> boot_from(std::string_view number) {
 
 std::optional<std::string> boot_to(const std::vector<std::string>& boot) {
     std::string letters;
-    for (const std::string& device : boot) letters += device == "disk" ? 'C' : device == "cdrom" ? 'D' : device == "network" ? 'N' : '?';
+    for (const std::string& device : boot)
+        letters += device == "disk" ? 'C' : device == "cdrom" ? 'D' : device == "network" ? 'N' : '?';
     const auto found = std::find(boot_sequences.begin(), boot_sequences.end(), letters);
     if (found == boot_sequences.end()) return std::nullopt;
     return std::to_string(found - boot_sequences.begin());

@@ -31,9 +31,9 @@ std::string address_get(std::string_view sorted, std::string_view key);
 std::string address_with(std::string_view sorted, std::string_view key, std::string_view value);
 
 struct DiskInterface {
-    std::string_view word;        ///< oVirt's
-    std::string_view interface;   ///< Drive::interface
-    std::string_view model;       ///< Controller::model it stands for; empty: the bus's own
+    std::string_view word;       ///< oVirt's
+    std::string_view interface;  ///< Drive::interface
+    std::string_view model;      ///< Controller::model it stands for; empty: the bus's own
 };
 /// By oVirt's word in any case; nullptr when there is none.
 const DiskInterface* disk_interface_from(std::string_view word);
@@ -59,6 +59,8 @@ std::string display_to(std::string_view video_model);
 std::string_view display_from(std::string_view number);
 
 /// Whole units, rounded up.
-constexpr std::uint64_t ceil_div(std::uint64_t value, std::uint64_t unit) { return value / unit + (value % unit != 0 ? 1 : 0); }
+constexpr std::uint64_t ceil_div(std::uint64_t value, std::uint64_t unit) {
+    return value / unit + (value % unit != 0 ? 1 : 0);
+}
 
 }  // namespace ovfkit::detail::ovirt

@@ -13,7 +13,9 @@ namespace ovfkit::detail::ovirt {
 
 namespace {
 
-std::string_view word_of(BalloonModel model) { return model == BalloonModel::unspecified ? std::string_view("virtio") : to_string(model); }
+std::string_view word_of(BalloonModel model) {
+    return model == BalloonModel::unspecified ? std::string_view("virtio") : to_string(model);
+}
 
 ItemSpec spec_of(const MemoryBalloon& balloon, std::string_view id, std::string_view model) {
     const auto setting = [&](std::string_view key, std::string_view otherwise) {
@@ -42,10 +44,17 @@ ItemSpec spec_of(const MemoryBalloon& balloon, std::string_view id, std::string_
 
 class Update {
 public:
-    Update(XmlDocument& document, Element system, const std::vector<ItemRef>& items, const Form& form, const VirtualSystem& have,
-           const VirtualSystem& wanted, const WriteOptions& options, std::vector<LossNote>& notes)
-        : document_(document), system_(system), form_(form), have_(have.hardware.balloon), wanted_(wanted.hardware.balloon),
-          options_(options), notes_(notes), seed_(seed_of(wanted)) {
+    Update(XmlDocument& document, Element system, const std::vector<ItemRef>& items, const Form& form,
+           const VirtualSystem& have, const VirtualSystem& wanted, const WriteOptions& options,
+           std::vector<LossNote>& notes)
+        : document_(document),
+          system_(system),
+          form_(form),
+          have_(have.hardware.balloon),
+          wanted_(wanted.hardware.balloon),
+          options_(options),
+          notes_(notes),
+          seed_(seed_of(wanted)) {
         for (const ItemRef& ref : items) {
             if (ref.kind == Kind::balloon) balloons_.push_back(ref.item.element);
             last_item_ = ref.item.element;
@@ -57,11 +66,13 @@ public:
         if (state == BalloonState::unspecified) {
             state = options_.balloon_default == BalloonState::disabled ? BalloonState::disabled : BalloonState::enabled;
             note("balloon.state", Fate::defaulted, "balloon-state-defaulted",
-                 fmt::format("nothing was said about the balloon, and oVirt cannot leave it open: written as {}", to_string(state)));
+                 fmt::format("nothing was said about the balloon, and oVirt cannot leave it open: written as {}",
+                             to_string(state)));
         }
         note_attributes();
         if (state == BalloonState::enabled && wanted_.device_kept)
-            note("balloon.device_kept", Fate::defaulted, "ovirt-balloon-device-kept", "the device that was kept is in use now");
+            note("balloon.device_kept", Fate::defaulted, "ovirt-balloon-device-kept",
+                 "the device that was kept is in use now");
         if (form_.level < level_balloon) return too_old(state);
         const Element flag = general_element(system_, "BalloonEnabled");
         has_flag_ = flag && !trimmed(flag.text()).empty();
@@ -79,9 +90,11 @@ private:
     void too_old(BalloonState state) {
         if (balloons_.empty()) without_item();
         if (state == BalloonState::enabled)
-            note("balloon.state", Fate::dropped, "ovirt-balloon-version", "oVirt 3.0 has no balloon: the VM gets none; write version 3.1 or later");
+            note("balloon.state", Fate::dropped, "ovirt-balloon-version",
+                 "oVirt 3.0 has no balloon: the VM gets none; write version 3.1 or later");
         else if (wanted_.device_kept && !have_.device_kept)
-            note("balloon.device_kept", Fate::dropped, "ovirt-balloon-device-dropped", "oVirt 3.0 has no balloon device");
+            note("balloon.device_kept", Fate::dropped, "ovirt-balloon-device-dropped",
+                 "oVirt 3.0 has no balloon device");
     }
 
     void note_attributes() {
@@ -89,14 +102,21 @@ private:
             note("balloon." + std::string(field), fate, "ovirt-balloon-attribute", std::move(detail));
         };
         if (wanted_.autodeflate && wanted_.autodeflate != have_.autodeflate)
-            lost("autodeflate", fmt::format("oVirt has no setting for deflating on memory pressure ({})", *wanted_.autodeflate ? "on" : "off"));
+            lost("autodeflate", fmt::format("oVirt has no setting for deflating on memory pressure ({})",
+                                            *wanted_.autodeflate ? "on" : "off"));
         if (wanted_.free_page_reporting && wanted_.free_page_reporting != have_.free_page_reporting)
-            lost("free_page_reporting", fmt::format("oVirt has no setting for free page reporting ({})", *wanted_.free_page_reporting ? "on" : "off"));
+            lost("free_page_reporting", fmt::format("oVirt has no setting for free page reporting ({})",
+                                                    *wanted_.free_page_reporting ? "on" : "off"));
         if (wanted_.stats_period_seconds && wanted_.stats_period_seconds != have_.stats_period_seconds)
-            lost("stats_period_seconds", fmt::format("oVirt always collects balloon statistics every 5 seconds, not every {}", *wanted_.stats_period_seconds),
+            lost("stats_period_seconds",
+                 fmt::format("oVirt always collects balloon statistics every 5 seconds, not every {}",
+                             *wanted_.stats_period_seconds),
                  Fate::approximated);
-        if (wanted_.model != have_.model && wanted_.model != BalloonModel::virtio && wanted_.model != BalloonModel::unspecified)
-            lost("model", fmt::format("oVirt writes virtio: it picks '{}' by itself where a guest needs it, or does not have it", to_string(wanted_.model)),
+        if (wanted_.model != have_.model && wanted_.model != BalloonModel::virtio &&
+            wanted_.model != BalloonModel::unspecified)
+            lost("model",
+                 fmt::format("oVirt writes virtio: it picks '{}' by itself where a guest needs it, or does not have it",
+                             to_string(wanted_.model)),
                  Fate::approximated);
     }
 
@@ -170,7 +190,8 @@ private:
         const DeviceInfo &info = wanted_.info, &old = have_.info;
         const auto lost = [&](std::string_view field, const std::string& now, const std::string& then) {
             if (!now.empty() && (now != then || !balloons_.empty()))
-                note("balloon." + std::string(field), Fate::dropped, "ovirt-balloon-device-dropped", "no device is written for a balloon that is off");
+                note("balloon." + std::string(field), Fate::dropped, "ovirt-balloon-device-dropped",
+                     "no device is written for a balloon that is off");
         };
         lost("info.address", info.address, old.address);
         lost("info.alias", info.alias, old.alias);
@@ -178,7 +199,8 @@ private:
         lost("info.description", info.description, old.description);
         lost("info.name", info.name, old.name);
         if (wanted_.model != BalloonModel::unspecified && (wanted_.model != have_.model || !balloons_.empty()))
-            note("balloon.model", Fate::defaulted, "ovirt-balloon-device-dropped", "no device is written for a balloon that is off");
+            note("balloon.model", Fate::defaulted, "ovirt-balloon-device-dropped",
+                 "no device is written for a balloon that is off");
     }
 
     void add(BalloonState state) {
@@ -191,13 +213,16 @@ private:
 
     void edit(BalloonState state) {
         const Element element = chosen();
-        const std::string before = have_.model == BalloonModel::unspecified && have_.device_kept ? "none" : std::string(word_of(have_.model));
+        const std::string before =
+            have_.model == BalloonModel::unspecified && have_.device_kept ? "none" : std::string(word_of(have_.model));
         const std::string old_id = have_.info.id;
         const std::string id = wanted_.info.id == old_id || !is_uuid(wanted_.info.id) ? old_id : wanted_.info.id;
         MemoryBalloon old = have_, now = wanted_;
-        if (now.info.id != old.info.id && now.info == DeviceInfo{}) now.info = old.info;  // only the state was asked for
+        if (now.info.id != old.info.id && now.info == DeviceInfo{})
+            now.info = old.info;  // only the state was asked for
         if (state == BalloonState::enabled)
-            std::erase_if(now.info.parameters, [](const Parameter& p) { return p.space == space && p.key == "IsPlugged"; });
+            std::erase_if(now.info.parameters,
+                          [](const Parameter& p) { return p.space == space && p.key == "IsPlugged"; });
         std::string model = model_for(state);
         if (state == BalloonState::enabled && model == "none") model = "virtio";
         ItemSpec from = spec_of(old, old_id, before);
@@ -240,8 +265,9 @@ Fragment balloon_item(const MemoryBalloon& balloon, std::string_view id, const F
     return ovirt::fragment_of(spec_of(balloon, id, "virtio"), form);
 }
 
-void update_balloon(XmlDocument& document, Element system, const std::vector<ItemRef>& items, const Form& form, const VirtualSystem& have,
-                    const VirtualSystem& wanted, const WriteOptions& options, std::vector<LossNote>& notes) {
+void update_balloon(XmlDocument& document, Element system, const std::vector<ItemRef>& items, const Form& form,
+                    const VirtualSystem& have, const VirtualSystem& wanted, const WriteOptions& options,
+                    std::vector<LossNote>& notes) {
     const bool forced = options.balloon && *options.balloon != have.hardware.balloon.state;
     if (have.hardware.balloon == wanted.hardware.balloon && !forced) return;
     Update(document, system, items, form, have, wanted, options, notes).run();

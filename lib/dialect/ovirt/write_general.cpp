@@ -18,27 +18,98 @@ namespace ovfkit::detail::ovirt {
 namespace {
 
 // The order of the current engine. Readers look elements up by name; older engines used other orders.
-constexpr std::array<std::string_view, 84> order{
-    "Name", "Description", "Comment", "Domain", "CreationDate", "ExportDate", "DeleteProtected", "SsoMethod", "IsSmartcardEnabled",
-    "NumOfIoThreads", "TimeZone", "default_boot_sequence", "initrd_url", "kernel_url", "kernel_params", "Generation",
-    "CustomCompatibilityVersion", "ClusterCompatibilityVersion", "VmType", "ResumeBehavior", "TunnelMigration", "VncKeyboardLayout",
-    "MinAllocatedMem", "IsStateless", "IsRunAndPause", "AutoStartup", "Priority", "CreatedByUserId", "MigrationDowntime", "VmInit",
-    "MigrationSupport", "DedicatedVmForVds", "SerialNumberPolicy", "CustomSerialNumber", "IsBootMenuEnabled",
-    "IsSpiceFileTransferEnabled", "IsSpiceCopyPasteEnabled", "AllowConsoleReconnect", "ConsoleDisconnectAction",
-    "ConsoleDisconnectActionDelay", "IsAutoConverge", "IsMigrateCompressed", "IsMigrateEncrypted", "MigrationPolicyId",
-    "ParallelMigrations", "CustomEmulatedMachine", "BiosType", "CustomCpuName", "PredefinedProperties", "UserDefinedProperties",
-    "MaxMemorySizeMb", "LeaseDomainId", "MultiQueuesEnabled", "VirtioScsiMultiQueuesEnabled", "UseHostCpu", "BalloonEnabled",
-    "CpuPinningPolicy", "ClusterName", "TemplateId", "TemplateName", "InstanceTypeId", "ImageTypeId", "IsInitilized",
-    "IsAutoSuspend", "Origin", "app_list", "quota_id", "DefaultDisplayType", "default_display_type", "IsDisabled", "TrustedService",
-    "TemplateType", "BaseTemplateId", "TemplateVersionNumber", "TemplateVersionName", "TemplateSealed", "OriginalTemplateId",
-    "OriginalTemplateName", "CpuPinning", "UseLatestVersion", "StopTime", "BootTime", "Downtime", "EngineXml"};
+constexpr std::array<std::string_view, 84> order{"Name",
+                                                 "Description",
+                                                 "Comment",
+                                                 "Domain",
+                                                 "CreationDate",
+                                                 "ExportDate",
+                                                 "DeleteProtected",
+                                                 "SsoMethod",
+                                                 "IsSmartcardEnabled",
+                                                 "NumOfIoThreads",
+                                                 "TimeZone",
+                                                 "default_boot_sequence",
+                                                 "initrd_url",
+                                                 "kernel_url",
+                                                 "kernel_params",
+                                                 "Generation",
+                                                 "CustomCompatibilityVersion",
+                                                 "ClusterCompatibilityVersion",
+                                                 "VmType",
+                                                 "ResumeBehavior",
+                                                 "TunnelMigration",
+                                                 "VncKeyboardLayout",
+                                                 "MinAllocatedMem",
+                                                 "IsStateless",
+                                                 "IsRunAndPause",
+                                                 "AutoStartup",
+                                                 "Priority",
+                                                 "CreatedByUserId",
+                                                 "MigrationDowntime",
+                                                 "VmInit",
+                                                 "MigrationSupport",
+                                                 "DedicatedVmForVds",
+                                                 "SerialNumberPolicy",
+                                                 "CustomSerialNumber",
+                                                 "IsBootMenuEnabled",
+                                                 "IsSpiceFileTransferEnabled",
+                                                 "IsSpiceCopyPasteEnabled",
+                                                 "AllowConsoleReconnect",
+                                                 "ConsoleDisconnectAction",
+                                                 "ConsoleDisconnectActionDelay",
+                                                 "IsAutoConverge",
+                                                 "IsMigrateCompressed",
+                                                 "IsMigrateEncrypted",
+                                                 "MigrationPolicyId",
+                                                 "ParallelMigrations",
+                                                 "CustomEmulatedMachine",
+                                                 "BiosType",
+                                                 "CustomCpuName",
+                                                 "PredefinedProperties",
+                                                 "UserDefinedProperties",
+                                                 "MaxMemorySizeMb",
+                                                 "LeaseDomainId",
+                                                 "MultiQueuesEnabled",
+                                                 "VirtioScsiMultiQueuesEnabled",
+                                                 "UseHostCpu",
+                                                 "BalloonEnabled",
+                                                 "CpuPinningPolicy",
+                                                 "ClusterName",
+                                                 "TemplateId",
+                                                 "TemplateName",
+                                                 "InstanceTypeId",
+                                                 "ImageTypeId",
+                                                 "IsInitilized",
+                                                 "IsAutoSuspend",
+                                                 "Origin",
+                                                 "app_list",
+                                                 "quota_id",
+                                                 "DefaultDisplayType",
+                                                 "default_display_type",
+                                                 "IsDisabled",
+                                                 "TrustedService",
+                                                 "TemplateType",
+                                                 "BaseTemplateId",
+                                                 "TemplateVersionNumber",
+                                                 "TemplateVersionName",
+                                                 "TemplateSealed",
+                                                 "OriginalTemplateId",
+                                                 "OriginalTemplateName",
+                                                 "CpuPinning",
+                                                 "UseLatestVersion",
+                                                 "StopTime",
+                                                 "BootTime",
+                                                 "Downtime",
+                                                 "EngineXml"};
 
 std::size_t rank(std::string_view name) {
     return static_cast<std::size_t>(std::find(order.begin(), order.end(), name) - order.begin());
 }
 
 bool is_generic_machine(std::string_view machine) {
-    return machine.empty() || machine == "pc" || machine == "q35" || machine == "pseries" || machine == "s390-ccw-virtio";
+    return machine.empty() || machine == "pc" || machine == "q35" || machine == "pseries" ||
+           machine == "s390-ccw-virtio";
 }
 
 bool is_q35(std::string_view machine) { return machine.find("q35") != std::string_view::npos; }
@@ -49,12 +120,15 @@ std::string bios_type(const Hardware& hardware) {
     return is_q35(hardware.machine) ? "1" : "0";
 }
 
-std::string megabytes(std::optional<std::uint64_t> bytes) { return bytes ? std::to_string(ceil_div(*bytes, mebibyte)) : std::string{}; }
+std::string megabytes(std::optional<std::uint64_t> bytes) {
+    return bytes ? std::to_string(ceil_div(*bytes, mebibyte)) : std::string{};
+}
 
 std::string cpu_name(const Cpu& cpu) {
     if (cpu.model == "host-passthrough") return {};
     std::string out = cpu.model == "host-model" ? "hostModel" : cpu.model;
-    if (const std::string* flags = parameter(cpu.info.parameters, "cpu.flags"); flags != nullptr && !out.empty()) out += "," + *flags;
+    if (const std::string* flags = parameter(cpu.info.parameters, "cpu.flags"); flags != nullptr && !out.empty())
+        out += "," + *flags;
     return out;
 }
 
@@ -65,7 +139,7 @@ struct Entry {
 };
 using Entries = std::multimap<std::string, Entry>;
 
-Entries entries_of(const VirtualSystem& system, const Form& form, bool in_place) {
+Entries entries_of(const VirtualSystem& system, const Form& form, bool in_place, std::string_view display_name) {
     const Hardware& hardware = system.hardware;
     Entries out;
     const auto add = [&](std::string name, std::string text, bool is_parameter = false) {
@@ -86,13 +160,13 @@ Entries entries_of(const VirtualSystem& system, const Form& form, bool in_place)
     add("TemplateId", system.is_template ? own : other_template != nullptr ? *other_template : std::string(zero_uuid));
     const std::string* type = parameter(system.parameters, "TemplateType");
     add("TemplateType", system.is_template ? (type != nullptr ? *type : "TEMPLATE") : "");
-    const bool template_name = system.is_template && form.flavour == Flavour::exported;
-    const std::string display = template_name ? "default_display_type" : "DefaultDisplayType";
-    if (parameter(system.parameters, "DefaultDisplayType") == nullptr && parameter(system.parameters, "default_display_type") == nullptr &&
-        !hardware.videos.empty())
-        add(display, display_to(hardware.videos.front().model));
+    if (parameter(system.parameters, "DefaultDisplayType") == nullptr &&
+        parameter(system.parameters, "default_display_type") == nullptr && !hardware.videos.empty())
+        add(std::string(display_name), display_to(hardware.videos.front().model));
     for (const Parameter& entry : system.parameters) {
-        if (entry.space != space || entry.key == "TemplateId" || entry.key == "TemplateType" || entry.key == "UsbPolicy") continue;
+        if (entry.space != space || entry.key == "TemplateId" || entry.key == "TemplateType" ||
+            entry.key == "UsbPolicy")
+            continue;
         add(entry.key, entry.value, true);
     }
     return out;
@@ -117,9 +191,15 @@ std::vector<Element> elements_named(Element system, std::string_view name) {
 
 class Update {
 public:
-    Update(XmlDocument& document, Element system, const Form& form, const VirtualSystem& have, const VirtualSystem& wanted, bool in_place,
-           std::vector<LossNote>& notes)
-        : document_(document), system_(system), form_(form), have_(have), wanted_(wanted), in_place_(in_place), notes_(notes) {}
+    Update(XmlDocument& document, Element system, const Form& form, const VirtualSystem& have,
+           const VirtualSystem& wanted, bool in_place, std::vector<LossNote>& notes)
+        : document_(document),
+          system_(system),
+          form_(form),
+          have_(have),
+          wanted_(wanted),
+          in_place_(in_place),
+          notes_(notes) {}
 
     void run() {
         ids();
@@ -140,7 +220,8 @@ private:
         if (form_.flavour == Flavour::exported) {
             const Element section = parts_of(system_).operating_system;
             if (section && have_.uuid != uuid && (wanted_.uuid != have_.uuid || !in_place_))
-                edit_attribute(document_, section, Ns::ovf, "id", wanted_.uuid.empty() && in_place_ ? std::string_view{} : uuid);
+                edit_attribute(document_, section, Ns::ovf, "id",
+                               wanted_.uuid.empty() && in_place_ ? std::string_view{} : uuid);
             if (wanted_.id != have_.id)
                 note("id", {}, Fate::defaulted, "ovirt-id-generated",
                      fmt::format("the VM is called '{}' in an export; its UUID is {}", have_.id, uuid));
@@ -148,26 +229,36 @@ private:
             if (have_.id != uuid && (!wanted_.uuid.empty() || is_uuid(wanted_.id) || !in_place_))
                 edit_attribute(document_, system_, Ns::ovf, "id", uuid);
             if (wanted_.id != uuid)
-                note("id", {}, Fate::defaulted, "ovirt-id-generated", fmt::format("oVirt knows VMs by UUID: '{}' became {}", wanted_.id, uuid));
+                note("id", {}, Fate::defaulted, "ovirt-id-generated",
+                     fmt::format("oVirt knows VMs by UUID: '{}' became {}", wanted_.id, uuid));
             if (!wanted_.uuid.empty() && wanted_.uuid != uuid)
-                note("uuid", {}, Fate::approximated, "ovirt-id-generated", fmt::format("the UUID is the VM's id in oVirt: it became {}", uuid));
+                note("uuid", {}, Fate::approximated, "ovirt-id-generated",
+                     fmt::format("the UUID is the VM's id in oVirt: it became {}", uuid));
         }
     }
 
     void elements() {
-        const Entries before = entries_of(have_, form_, in_place_), after = entries_of(wanted_, form_, in_place_);
+        const bool template_name = !in_place_ && wanted_.is_template && form_.flavour == Flavour::exported;
+        const std::string_view display = template_name || general_element(system_, "default_display_type")
+                                             ? "default_display_type"
+                                             : "DefaultDisplayType";
+        const Entries before = entries_of(have_, form_, in_place_, display),
+                      after = entries_of(wanted_, form_, in_place_, display);
         std::vector<std::string> names;
         for (const auto* entries : {&before, &after})
             for (const auto& [name, entry] : *entries)
                 if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-        std::stable_sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) { return rank(a) < rank(b); });
+        std::stable_sort(names.begin(), names.end(),
+                         [](const std::string& a, const std::string& b) { return rank(a) < rank(b); });
         Fragment vm_init = body_element(form_, "VmInit", {});
         for (const std::string& name : names) {
             const std::vector<Entry> old = values(before, name), now = values(after, name);
             if (same(old, now)) continue;
             if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
-                if (name.starts_with("VmInit.")) vm_init_attribute(name.substr(dot + 1), now, vm_init);
-                else if (!now.empty()) unknown(name);
+                if (name.starts_with("VmInit."))
+                    vm_init_attribute(name.substr(dot + 1), now, vm_init);
+                else if (!now.empty())
+                    unknown(name);
             } else if (const std::size_t at = name.find('@'); at != std::string::npos) {
                 element_attribute(name.substr(0, at), name.substr(at + 1), now);
             } else if (!is_name(name)) {
@@ -187,11 +278,13 @@ private:
     }
 
     static bool same(const std::vector<Entry>& a, const std::vector<Entry>& b) {
-        return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Entry& x, const Entry& y) { return x.text == y.text; });
+        return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                          [](const Entry& x, const Entry& y) { return x.text == y.text; });
     }
 
     void unknown(const std::string& name) {
-        note("parameters[ovirt]", name, Fate::dropped, "ovirt-parameter-invalid", fmt::format("'{}' cannot be the name of an element of oVirt", name));
+        note("parameters[ovirt]", name, Fate::dropped, "ovirt-parameter-invalid",
+             fmt::format("'{}' cannot be the name of an element of oVirt", name));
     }
 
     void edit(const std::string& name, const std::vector<Entry>& now) {
@@ -207,7 +300,7 @@ private:
                 if (!now[i].text.empty()) insert_element(body_element(form_, name, now[i].text));
             } else if (trimmed(present[i].text()) != now[i].text) {
                 const std::string text = now[i].text.empty() ? std::string(implied_text(name)) : now[i].text;
-                if (text.empty() && name == "TemplateType")
+                if (now[i].text.empty() && name == "TemplateType")
                     document_.erase(present[i]);
                 else
                     document_.set_text(present[i], name == "UseHostCpu" && text.empty() ? "false" : text);
@@ -234,7 +327,9 @@ private:
     }
 
     void vm_init_attribute(const std::string& local, const std::vector<Entry>& now, Fragment& added) {
-        const std::string text = now.empty() ? std::string{} : local == "customScript" ? script_to(now.front().text) : now.front().text;
+        const std::string text = now.empty()               ? std::string{}
+                                 : local == "customScript" ? script_to(now.front().text)
+                                                           : now.front().text;
         if (!is_name(local) || is_secret(local)) return unknown("VmInit." + local);
         if (const Element present = general_element(system_, "VmInit"))
             edit_attribute(document_, present, Ns::ovf, local, text);
@@ -259,14 +354,19 @@ private:
         if (!section) return;
         const OsRow* row = os_for(wanted, have);
         if (form_.flavour == Flavour::exported || form_.flavour == Flavour::hybrid) {
-            const std::string text = row != nullptr ? std::string(row->name) : wanted.ovirt_name.empty() ? "other" : wanted.ovirt_name;
+            const std::string text = row != nullptr              ? std::string(row->name)
+                                     : wanted.ovirt_name.empty() ? "other"
+                                                                 : wanted.ovirt_name;
             set_description(section, text);
         }
         if (form_.flavour != Flavour::exported) {
             // A number stands as it is unless another name was asked for; a CIM number alone changes only itself.
             const bool renamed = wanted.ovirt_name != have.ovirt_name || wanted.osinfo_id != have.osinfo_id;
-            if (form_.is_ova() && !wanted.ovirt_id.empty() && (wanted.ovirt_id != have.ovirt_id || !renamed)) row = os_by_id(wanted.ovirt_id);
-            const std::string id = row != nullptr ? std::to_string(row->id) : wanted.ovirt_id.empty() ? "0" : wanted.ovirt_id;
+            if (form_.is_ova() && !wanted.ovirt_id.empty() && (wanted.ovirt_id != have.ovirt_id || !renamed))
+                row = os_by_id(wanted.ovirt_id);
+            const std::string id = row != nullptr            ? std::to_string(row->id)
+                                   : wanted.ovirt_id.empty() ? "0"
+                                                             : wanted.ovirt_id;
             edit_attribute(document_, section, Ns::ovirt, "id", id);
         }
         if (form_.is_ova()) {
@@ -274,20 +374,23 @@ private:
             edit_attribute(document_, section, Ns::ovf, "id", std::to_string(cim));
             if (wanted.description != have.description) set_description(section, wanted.description);
         } else if (!wanted.description.empty() && wanted.description != have.description) {
-            note("os.description", {}, Fate::dropped, "ovirt-field-unsupported", "the description of the system is oVirt's name for it here");
+            note("os.description", {}, Fate::dropped, "ovirt-field-unsupported",
+                 "the description of the system is oVirt's name for it here");
         }
         OperatingSystem written;
         if (row != nullptr) fill_from(written, *row);
         note_os("os.ovirt_name", wanted.ovirt_name, written.ovirt_name);
         note_os("os.ovirt_id", wanted.ovirt_id, written.ovirt_id);
         note_os("os.osinfo_id", wanted.osinfo_id, written.osinfo_id);
-        if (wanted.cim_id && !form_.is_ova()) note_os("os.cim_id", number_text(wanted.cim_id), number_text(written.cim_id));
+        if (wanted.cim_id && !form_.is_ova())
+            note_os("os.cim_id", number_text(wanted.cim_id), number_text(written.cim_id));
     }
 
     void note_os(std::string field, const std::string& wanted, const std::string& written) {
         if (!wanted.empty() && wanted != written)
             note(std::move(field), {}, Fate::approximated, "ovirt-os-approximated",
-                 fmt::format("oVirt has no name for '{}' here: it says '{}'", wanted, written.empty() ? "other" : written));
+                 fmt::format("oVirt has no name for '{}' here: it says '{}'", wanted,
+                             written.empty() ? "other" : written));
     }
 
     void set_description(Element section, std::string_view text) {
@@ -302,11 +405,14 @@ private:
     void explain() {
         const Hardware &have = have_.hardware, &wanted = wanted_.hardware;
         if (wanted_.is_template && !have_.is_template && parameter(wanted_.parameters, "TemplateId") != nullptr)
-            note("parameters[ovirt]", "TemplateId", Fate::dropped, "ovirt-parameter-invalid", "a template is its own template");
+            note("parameters[ovirt]", "TemplateId", Fate::dropped, "ovirt-parameter-invalid",
+                 "a template is its own template");
         if (wanted_.clock != have_.clock && wanted_.clock == "localtime")
-            note("clock", {}, Fate::dropped, "ovirt-clock-zone", "oVirt wants the name of a time zone, not 'localtime'");
+            note("clock", {}, Fate::dropped, "ovirt-clock-zone",
+                 "oVirt wants the name of a time zone, not 'localtime'");
         if (wanted.boot != have.boot && !wanted.boot.empty() && !boot_to(wanted.boot))
-            note("boot", {}, Fate::dropped, "ovirt-boot-order", "oVirt boots from disk, cdrom and network only, each once, in fifteen orders");
+            note("boot", {}, Fate::dropped, "ovirt-boot-order",
+                 "oVirt boots from disk, cdrom and network only, each once, in fifteen orders");
         for (const auto& [field, now, then] :
              {std::tuple{"memory.boot_bytes", wanted.memory.boot_bytes, have.memory.boot_bytes},
               std::tuple{"memory.guaranteed_bytes", wanted.memory.guaranteed_bytes, have.memory.guaranteed_bytes},
@@ -314,36 +420,46 @@ private:
             if (now && now != then && *now % mebibyte != 0)
                 note(field, {}, Fate::approximated, "ovirt-memory-rounded",
                      fmt::format("oVirt counts memory in MiB: {} bytes became {} MiB", *now, ceil_div(*now, mebibyte)));
-        if (wanted.firmware != have.firmware || wanted.machine != have.machine || wanted.secure_boot != have.secure_boot) firmware();
+        if (wanted.firmware != have.firmware || wanted.machine != have.machine ||
+            wanted.secure_boot != have.secure_boot)
+            firmware();
         if (wanted.arch != have.arch && !wanted.arch.empty()) {
             const OsRow* row = os_for(wanted_.os, have_.os);
             const std::string_view arch = arch_of(row != nullptr ? row->name : std::string_view(wanted_.os.ovirt_name));
             if (wanted.arch != arch)
-                note("arch", {}, Fate::approximated, "ovirt-arch-approximated", fmt::format("the architecture follows from the OS name: '{}' became {}", wanted.arch, arch));
+                note("arch", {}, Fate::approximated, "ovirt-arch-approximated",
+                     fmt::format("the architecture follows from the OS name: '{}' became {}", wanted.arch, arch));
         }
         if (!in_place_ && !wanted.system_type.empty() && wanted.system_type != have.system_type)
-            note("system_type", {}, Fate::defaulted, "ovirt-system-type", fmt::format("'{}' is '{}' in oVirt", wanted.system_type, have.system_type));
+            note("system_type", {}, Fate::defaulted, "ovirt-system-type",
+                 fmt::format("'{}' is '{}' in oVirt", wanted.system_type, have.system_type));
     }
 
     void firmware() {
         const Hardware& wanted = wanted_.hardware;
         if (form_.level < level_allocated) {
             if (wanted.firmware == Firmware::efi)
-                note("firmware", {}, Fate::dropped, "ovirt-firmware-version", "before 4.2 oVirt starts VMs with BIOS only: EFI is lost");
+                note("firmware", {}, Fate::dropped, "ovirt-firmware-version",
+                     "before 4.2 oVirt starts VMs with BIOS only: EFI is lost");
             if (wanted.secure_boot.value_or(false))
                 note("secure_boot", {}, Fate::dropped, "ovirt-firmware-version", "before 4.2 oVirt has no secure boot");
             if (wanted.machine != "pc" && is_generic_machine(wanted.machine) && !wanted.machine.empty())
-                note("machine", {}, Fate::dropped, "ovirt-firmware-version", fmt::format("before 4.2 the cluster decides the machine, not '{}'", wanted.machine));
+                note("machine", {}, Fate::dropped, "ovirt-firmware-version",
+                     fmt::format("before 4.2 the cluster decides the machine, not '{}'", wanted.machine));
             return;
         }
         if (wanted.firmware == Firmware::efi && wanted.machine == "pc")
-            note("machine", {}, Fate::approximated, "ovirt-firmware-machine", "oVirt has EFI on q35 only: the machine became q35");
+            note("machine", {}, Fate::approximated, "ovirt-firmware-machine",
+                 "oVirt has EFI on q35 only: the machine became q35");
         if (wanted.firmware != Firmware::efi && wanted.secure_boot)
-            note("secure_boot", {}, *wanted.secure_boot ? Fate::dropped : Fate::defaulted, "ovirt-firmware-machine", "secure boot needs EFI");
+            note("secure_boot", {}, *wanted.secure_boot ? Fate::dropped : Fate::defaulted, "ovirt-firmware-machine",
+                 "secure boot needs EFI");
         if ((wanted.machine == "pseries" || wanted.machine == "s390-ccw-virtio") && wanted.arch.starts_with("x86"))
-            note("machine", {}, Fate::dropped, "ovirt-firmware-machine", fmt::format("no x86 VM of oVirt is a '{}'", wanted.machine));
+            note("machine", {}, Fate::dropped, "ovirt-firmware-machine",
+                 fmt::format("no x86 VM of oVirt is a '{}'", wanted.machine));
         if (!wanted.arch.empty() && !wanted.arch.starts_with("x86") && wanted.firmware != Firmware::unspecified)
-            note("firmware", {}, Fate::dropped, "ovirt-firmware-machine", fmt::format("oVirt has no choice of firmware on {}", wanted.arch));
+            note("firmware", {}, Fate::dropped, "ovirt-firmware-machine",
+                 fmt::format("oVirt has no choice of firmware on {}", wanted.arch));
     }
 
     XmlDocument& document_;
@@ -357,8 +473,8 @@ private:
 
 }  // namespace
 
-void update_general(XmlDocument& document, Element system, const Form& form, const VirtualSystem& have, const VirtualSystem& wanted,
-                    bool in_place, std::vector<LossNote>& notes) {
+void update_general(XmlDocument& document, Element system, const Form& form, const VirtualSystem& have,
+                    const VirtualSystem& wanted, bool in_place, std::vector<LossNote>& notes) {
     Update(document, system, form, have, wanted, in_place, notes).run();
 }
 

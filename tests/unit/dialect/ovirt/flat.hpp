@@ -20,11 +20,11 @@ using detail::key_of;
 inline std::string text_of(const std::string& value) { return value; }
 inline std::string text_of(bool value) { return value ? "true" : ""; }
 template <std::integral T>
-    requires(!std::same_as<T, bool>)
-std::string text_of(T value) { return value == 0 ? "" : std::to_string(value); }
+requires(!std::same_as<T, bool>) std::string text_of(T value) { return value == 0 ? "" : std::to_string(value); }
 template <class T>
-    requires std::is_enum_v<T>
-std::string text_of(T value) { return static_cast<int>(value) == 0 ? "" : std::to_string(static_cast<int>(value)); }
+requires std::is_enum_v<T> std::string text_of(T value) {
+    return static_cast<int>(value) == 0 ? "" : std::to_string(static_cast<int>(value));
+}
 template <class T>
 std::string text_of(const std::optional<T>& value) {
     return value ? std::to_string(*value) : std::string{};
@@ -121,14 +121,20 @@ inline std::vector<std::string> unexplained(const Envelope& wanted, const Writte
     const Flat ids = flat(wanted);  // notes name the ids that were asked for
     std::vector<std::string> out;
     for (const auto& [slot, field] : flat(with_positions(wanted))) {
-        if (field.text.empty() || field.key == "dialect" || field.key.ends_with("info.id") || field.key == "ovf_version") continue;
+        if (field.text.empty() || field.key == "dialect" || field.key.ends_with("info.id") ||
+            field.key == "ovf_version")
+            continue;
         const auto found = after.find(slot);
         if (found != after.end() && found->second.text == field.text) continue;
         const bool noted = std::any_of(written.notes.begin(), written.notes.end(), [&](const detail::LossNote& note) {
-            const bool same = note.field == field.key || (note.field.starts_with(field.key) && note.field.ends_with("]"));
-            return same && (note.id.empty() || note.id == field.id || note.id == ids.at(slot).id || field.key.ends_with("parameters"));
+            const bool same =
+                note.field == field.key || (note.field.starts_with(field.key) && note.field.ends_with("]"));
+            return same && (note.id.empty() || note.id == field.id || note.id == ids.at(slot).id ||
+                            field.key.ends_with("parameters"));
         });
-        if (!noted) out.push_back(slot + ": '" + field.text + "' -> '" + (found == after.end() ? "(gone)" : found->second.text) + "'");
+        if (!noted)
+            out.push_back(slot + ": '" + field.text + "' -> '" +
+                          (found == after.end() ? "(gone)" : found->second.text) + "'");
     }
     return out;
 }
@@ -140,8 +146,10 @@ struct Mutator {
 
     static bool skipped(const std::string& name) {
         // References to other parts; changed alone they dangle.
-        for (const std::string_view end : {"disk_id", "file_id", "controller", "parent_id", "dialect", "ovf_version", "is_collection", "files[].id",
-                                           "disks[].id", "configuration", "capacity_inexact", "device_kept", "info.parameters", "drives[].kind", "controllers[].info.id"})
+        for (const std::string_view end :
+             {"disk_id", "file_id", "controller", "parent_id", "dialect", "ovf_version", "is_collection", "files[].id",
+              "disks[].id", "configuration", "capacity_inexact", "device_kept", "info.parameters", "drives[].kind",
+              "controllers[].info.id"})
             if (name.ends_with(end)) return true;
         return false;
     }
@@ -152,15 +160,33 @@ struct Mutator {
     }
     void change(const std::string& name, std::string& value) const {
         const std::vector<std::pair<std::string_view, std::string_view>> values{
-            {"mac", "02:00:5e:10:00:01"}, {"info.address", "bus=0x05,domain=0x0000,function=0x0,slot=0x02,type=pci"},
-            {"info.id", "0f0f0f0f-1111-4222-8333-444444444444"}, {"os.ovirt_name", "rhel_8x64"}, {"os.ovirt_id", "30"},
-            {"os.osinfo_id", "http://redhat.com/rhel/8.0"}, {"machine", "pc-q35-rhel8.4.0"}, {"arch", "aarch64"},
-            {"nics[].model", "e1000"}, {"videos[].model", "cirrus"}, {"graphics[].type", value == "vnc" ? "spice" : "vnc"},
-            {"sounds[].model", "ich6"}, {"watchdogs[].model", "diag288"}, {"watchdogs[].option", "dump"}, {"rngs[].option", "/dev/hwrng"},
-            {"rngs[].model", "other"}, {"tpms[].model", "tpm-tis"}, {"serials[].backend", value == "unix" ? "pty" : "unix"},
-            {"uuid", "0e0e0e0e-1111-4222-8333-444444444444"}, {"clock", "Europe/Paris"}, {"drives[].interface", "sata"},
-            {"discard", "unmap"}, {"volume_format", value == "raw" ? "cow" : "raw"}, {"volume_type", value == "sparse" ? "preallocated" : "sparse"},
-            {"cpu.model", "Haswell"}, {"others[].other_type", "redir/spicevmc"}, {"href", "11111111-0000-4000-8000-00000000000a/22222222-0000-4000-8000-00000000000b"},
+            {"mac", "02:00:5e:10:00:01"},
+            {"info.address", "bus=0x05,domain=0x0000,function=0x0,slot=0x02,type=pci"},
+            {"info.id", "0f0f0f0f-1111-4222-8333-444444444444"},
+            {"os.ovirt_name", "rhel_8x64"},
+            {"os.ovirt_id", "30"},
+            {"os.osinfo_id", "http://redhat.com/rhel/8.0"},
+            {"machine", "pc-q35-rhel8.4.0"},
+            {"arch", "aarch64"},
+            {"nics[].model", "e1000"},
+            {"videos[].model", "cirrus"},
+            {"graphics[].type", value == "vnc" ? "spice" : "vnc"},
+            {"sounds[].model", "ich6"},
+            {"watchdogs[].model", "diag288"},
+            {"watchdogs[].option", "dump"},
+            {"rngs[].option", "/dev/hwrng"},
+            {"rngs[].model", "other"},
+            {"tpms[].model", "tpm-tis"},
+            {"serials[].backend", value == "unix" ? "pty" : "unix"},
+            {"uuid", "0e0e0e0e-1111-4222-8333-444444444444"},
+            {"clock", "Europe/Paris"},
+            {"drives[].interface", "sata"},
+            {"discard", "unmap"},
+            {"volume_format", value == "raw" ? "cow" : "raw"},
+            {"volume_type", value == "sparse" ? "preallocated" : "sparse"},
+            {"cpu.model", "Haswell"},
+            {"others[].other_type", "redir/spicevmc"},
+            {"href", "11111111-0000-4000-8000-00000000000a/22222222-0000-4000-8000-00000000000b"},
             {"controllers[].model", value.empty() ? "" : "qemu-xhci"}};
         for (const auto& [end, text] : values)
             if (name.ends_with(end)) {
@@ -186,16 +212,23 @@ struct Mutator {
     void change(const std::string&, bool& value) const { value = !value; }
     void change(const std::string&, std::uint32_t& value) const { value += 1; }
     void change(const std::string&, std::vector<std::string>& value) const {
-        value = value == std::vector<std::string>{"network", "disk"} ? std::vector<std::string>{"disk"} : std::vector<std::string>{"network", "disk"};
+        value = value == std::vector<std::string>{"network", "disk"} ? std::vector<std::string>{"disk"}
+                                                                     : std::vector<std::string>{"network", "disk"};
     }
     void change(const std::string&, std::vector<Parameter>& value) const { value.push_back({"ovirt", "ZZ_new", "x"}); }
     void change(const std::string&, BalloonState& value) const {
         value = value == BalloonState::enabled ? BalloonState::disabled : BalloonState::enabled;
     }
     void change(const std::string&, BalloonModel& value) const { value = BalloonModel::virtio_transitional; }
-    void change(const std::string&, ControllerType& value) const { value = value == ControllerType::ide ? ControllerType::usb : ControllerType::ide; }
-    void change(const std::string&, DriveKind& value) const { value = value == DriveKind::disk ? DriveKind::cdrom : DriveKind::disk; }
-    void change(const std::string&, Firmware& value) const { value = value == Firmware::efi ? Firmware::bios : Firmware::efi; }
+    void change(const std::string&, ControllerType& value) const {
+        value = value == ControllerType::ide ? ControllerType::usb : ControllerType::ide;
+    }
+    void change(const std::string&, DriveKind& value) const {
+        value = value == DriveKind::disk ? DriveKind::cdrom : DriveKind::disk;
+    }
+    void change(const std::string&, Firmware& value) const {
+        value = value == Firmware::efi ? Firmware::bios : Firmware::efi;
+    }
 };
 
 template <class T>
@@ -217,7 +250,8 @@ struct MutateVisitor {
     }
     template <class L>
     void list(std::string_view name, std::vector<L> T::*member) const {
-        for (L& element : object.*member) mutate(element, std::same_as<L, VirtualSystem> ? key : key + std::string(name) + "[].", mutator);
+        for (L& element : object.*member)
+            mutate(element, std::same_as<L, VirtualSystem> ? key : key + std::string(name) + "[].", mutator);
     }
 };
 

@@ -40,7 +40,8 @@ TEST_CASE("every oVirt descriptor is detected and read without an error") {
         INFO(path.filename());
         const Parsed read = parse(slurp(path));
         CHECK(detail::dialect_ovirt.detect(*read.xml) >= 90);
-        if (path.string().find("test-o-ovirt") == std::string::npos) CHECK_FALSE(read.found.has_errors());  // it has #SIZE# for a number
+        if (path.string().find("test-o-ovirt") == std::string::npos)
+            CHECK_FALSE(read.found.has_errors());  // it has #SIZE# for a number
         CHECK(read.envelope.systems.size() == 1);
         CHECK(read.hardware().cpu.count.has_value());
         CHECK(read.hardware().memory.boot_bytes.has_value());
@@ -94,10 +95,12 @@ TEST_CASE("set and undone gives the first bytes") {
         const Parsed read = parse(bytes);
         const MemoryBalloon& balloon = read.hardware().balloon;
         const bool flag = holds(bytes, "<BalloonEnabled>");
-        // A document without BalloonEnabled says disabled by having no Item: taking the Item out loses its id and address.
+        // A document without BalloonEnabled says disabled by having no Item: taking the Item out loses its id and
+        // address.
         if (!flag && (balloon.state == BalloonState::enabled || balloon.device_kept)) continue;
         INFO(path.filename());
-        const BalloonState other = balloon.state == BalloonState::enabled ? BalloonState::disabled : BalloonState::enabled;
+        const BalloonState other =
+            balloon.state == BalloonState::enabled ? BalloonState::disabled : BalloonState::enabled;
         CHECK((balloon_edit(balloon_edit(bytes, other), balloon.state) == bytes));
     }
 }

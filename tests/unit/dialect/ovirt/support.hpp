@@ -28,7 +28,9 @@ inline std::string slurp(const std::filesystem::path& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-inline std::filesystem::path fixture_folder() { return std::filesystem::path(OVFKIT_SOURCE_DIR) / "tests/unit/dialect/ovirt"; }
+inline std::filesystem::path fixture_folder() {
+    return std::filesystem::path(OVFKIT_SOURCE_DIR) / "tests/unit/dialect/ovirt";
+}
 inline std::string fixture(std::string_view name) { return slurp(fixture_folder() / name); }
 
 inline std::vector<std::filesystem::path> ovf_files(const std::filesystem::path& folder) {
@@ -43,7 +45,8 @@ inline std::vector<std::filesystem::path> ovf_files(const std::filesystem::path&
 /// Descriptors outside this repository; empty when they are not there.
 inline std::vector<std::filesystem::path> shared_files() {
     const char* set = std::getenv("OVFKIT_SHARED");
-    const std::filesystem::path root = set != nullptr ? std::filesystem::path(set) : std::filesystem::path(OVFKIT_SOURCE_DIR) / ".." / "shared";
+    const std::filesystem::path root =
+        set != nullptr ? std::filesystem::path(set) : std::filesystem::path(OVFKIT_SOURCE_DIR) / ".." / "shared";
     std::vector<std::filesystem::path> out = ovf_files(root / "corpus/ovirt");
     for (const auto& path : ovf_files(root / "reference/samples-ovirt")) out.push_back(path);
     return out;
@@ -85,7 +88,8 @@ struct Written {
     }
 };
 
-inline Written apply(detail::XmlDocument& document, const Envelope& have, const Envelope& wanted, const WriteOptions& options) {
+inline Written apply(detail::XmlDocument& document, const Envelope& have, const Envelope& wanted,
+                     const WriteOptions& options) {
     Written out;
     detail::WriteContext context{out.found, options, {}, {}};
     detail::dialect_ovirt.update(document, have, wanted, context, out.notes);
@@ -121,7 +125,9 @@ inline Written create(const Envelope& wanted, const WriteOptions& options = {}) 
     return out;
 }
 
-inline void set_balloon(Envelope& envelope, BalloonState state) { envelope.systems.at(0).hardware.balloon.state = state; }
+inline void set_balloon(Envelope& envelope, BalloonState state) {
+    envelope.systems.at(0).hardware.balloon.state = state;
+}
 
 inline std::string balloon_edit(const std::string& bytes, BalloonState state) {
     return edit(bytes, [&](Envelope& e) { set_balloon(e, state); }).bytes;
@@ -138,7 +144,8 @@ inline bool holds(std::string_view text, std::string_view piece) { return text.f
 
 inline std::size_t count_of(std::string_view text, std::string_view piece) {
     std::size_t count = 0;
-    for (std::size_t at = text.find(piece); at != std::string_view::npos; at = text.find(piece, at + piece.size())) ++count;
+    for (std::size_t at = text.find(piece); at != std::string_view::npos; at = text.find(piece, at + piece.size()))
+        ++count;
     return count;
 }
 
@@ -152,24 +159,38 @@ struct Export {
     bool old_networks = false;
 
     [[nodiscard]] std::string text() const {
-        const std::string networks = old_networks ? "<Section xsi:type=\"ovf:NetworkSection_Type\"><Info>List of networks</Info><Network ovf:name=\"Network 1\"/></Section>"
+        const std::string networks = old_networks ? "<Section xsi:type=\"ovf:NetworkSection_Type\"><Info>List of "
+                                                    "networks</Info><Network ovf:name=\"Network 1\"/></Section>"
                                                   : "<NetworkSection><Info>List of networks</Info></NetworkSection>";
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
                "<ovf:Envelope xmlns:ovf=\"http://schemas.dmtf.org/ovf/envelope/1/\" "
                "xmlns:rasd=\"http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData\" "
                "xmlns:vssd=\"http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_VirtualSystemSettingData\" "
-               "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" ovf:version=\"" + version + "\">"
-               "<References>" + files + "</References>" + networks +
-               "<Section xsi:type=\"ovf:DiskSection_Type\"><Info>List of Virtual Disks</Info>" + disks + "</Section>"
-               "<Content ovf:id=\"out\" xsi:type=\"ovf:VirtualSystem_Type\"><Name>t</Name>" + general +
-               "<Section ovf:id=\"11111111-2222-4333-8444-555555555555\" ovf:required=\"false\" xsi:type=\"ovf:OperatingSystemSection_Type\">"
-               "<Info>Guest Operating System</Info><Description>" + os + "</Description></Section>"
+               "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" ovf:version=\"" +
+               version +
+               "\">"
+               "<References>" +
+               files + "</References>" + networks +
+               "<Section xsi:type=\"ovf:DiskSection_Type\"><Info>List of Virtual Disks</Info>" + disks +
+               "</Section>"
+               "<Content ovf:id=\"out\" xsi:type=\"ovf:VirtualSystem_Type\"><Name>t</Name>" +
+               general +
+               "<Section ovf:id=\"11111111-2222-4333-8444-555555555555\" ovf:required=\"false\" "
+               "xsi:type=\"ovf:OperatingSystemSection_Type\">"
+               "<Info>Guest Operating System</Info><Description>" +
+               os +
+               "</Description></Section>"
                "<Section xsi:type=\"ovf:VirtualHardwareSection_Type\"><Info>2 CPU, 1024 Memory</Info>"
-               "<System><vssd:VirtualSystemType>ENGINE " + version + "</vssd:VirtualSystemType></System>"
-               "<Item><rasd:InstanceId>1</rasd:InstanceId><rasd:ResourceType>3</rasd:ResourceType><rasd:num_of_sockets>2</rasd:num_of_sockets>"
+               "<System><vssd:VirtualSystemType>ENGINE " +
+               version +
+               "</vssd:VirtualSystemType></System>"
+               "<Item><rasd:InstanceId>1</rasd:InstanceId><rasd:ResourceType>3</"
+               "rasd:ResourceType><rasd:num_of_sockets>2</rasd:num_of_sockets>"
                "<rasd:cpu_per_socket>1</rasd:cpu_per_socket></Item>"
-               "<Item><rasd:InstanceId>2</rasd:InstanceId><rasd:ResourceType>4</rasd:ResourceType><rasd:AllocationUnits>MegaBytes</rasd:AllocationUnits>"
-               "<rasd:VirtualQuantity>1024</rasd:VirtualQuantity></Item>" + items + "</Section>" + sections + "</Content></ovf:Envelope>";
+               "<Item><rasd:InstanceId>2</rasd:InstanceId><rasd:ResourceType>4</"
+               "rasd:ResourceType><rasd:AllocationUnits>MegaBytes</rasd:AllocationUnits>"
+               "<rasd:VirtualQuantity>1024</rasd:VirtualQuantity></Item>" +
+               items + "</Section>" + sections + "</Content></ovf:Envelope>";
     }
 };
 
@@ -177,24 +198,31 @@ inline constexpr std::string_view balloon_id = "c0a80001-0000-4000-8000-00000000
 
 /// A balloon Item; every part can be left out or spelled otherwise.
 struct BalloonItem {
-    std::string resource_type = "0", id = std::string(balloon_id), type = "<Type>balloon</Type>", device = "<Device>memballoon</Device>";
+    std::string resource_type = "0", id = std::string(balloon_id), type = "<Type>balloon</Type>",
+                device = "<Device>memballoon</Device>";
     std::string address = "<rasd:Address></rasd:Address>", plugged = "<IsPlugged>true</IsPlugged>";
     std::string spec = "<SpecParams><model>virtio</model></SpecParams>";
 
     [[nodiscard]] std::string text() const {
-        return "<Item><rasd:ResourceType>" + resource_type + "</rasd:ResourceType><rasd:InstanceId>" + id + "</rasd:InstanceId>" + type + device +
-               address + "<BootOrder>0</BootOrder>" + plugged + "<IsReadOnly>true</IsReadOnly><Alias></Alias>" + spec + "</Item>";
+        return "<Item><rasd:ResourceType>" + resource_type + "</rasd:ResourceType><rasd:InstanceId>" + id +
+               "</rasd:InstanceId>" + type + device + address + "<BootOrder>0</BootOrder>" + plugged +
+               "<IsReadOnly>true</IsReadOnly><Alias></Alias>" + spec + "</Item>";
     }
 };
 
 /// A disk of an export: File, Disk and Item.
-inline Export with_disk(Export base, std::string_view disk_attributes, std::string_view file_size, std::string_view item_extra = {}) {
+inline Export with_disk(Export base, std::string_view disk_attributes, std::string_view file_size,
+                        std::string_view item_extra = {}) {
     const std::string group = "aaaaaaaa-0000-4000-8000-000000000001", volume = "bbbbbbbb-0000-4000-8000-000000000001";
-    base.files += "<File ovf:href=\"" + group + "/" + volume + "\" ovf:id=\"" + volume + "\" ovf:size=\"" + std::string(file_size) +
-                  "\" ovf:description=\"\"/>";
-    base.disks += "<Disk ovf:diskId=\"" + volume + "\" ovf:fileRef=\"" + group + "/" + volume + "\" " + std::string(disk_attributes) + "/>";
-    base.items += "<Item><rasd:Caption>d</rasd:Caption><rasd:InstanceId>" + volume + "</rasd:InstanceId><rasd:ResourceType>17</rasd:ResourceType>"
-                  "<rasd:HostResource>" + group + "/" + volume + "</rasd:HostResource><rasd:Parent>00000000-0000-0000-0000-000000000000</rasd:Parent>" +
+    base.files += "<File ovf:href=\"" + group + "/" + volume + "\" ovf:id=\"" + volume + "\" ovf:size=\"" +
+                  std::string(file_size) + "\" ovf:description=\"\"/>";
+    base.disks += "<Disk ovf:diskId=\"" + volume + "\" ovf:fileRef=\"" + group + "/" + volume + "\" " +
+                  std::string(disk_attributes) + "/>";
+    base.items += "<Item><rasd:Caption>d</rasd:Caption><rasd:InstanceId>" + volume +
+                  "</rasd:InstanceId><rasd:ResourceType>17</rasd:ResourceType>"
+                  "<rasd:HostResource>" +
+                  group + "/" + volume +
+                  "</rasd:HostResource><rasd:Parent>00000000-0000-0000-0000-000000000000</rasd:Parent>" +
                   std::string(item_extra) + "</Item>";
     return base;
 }
