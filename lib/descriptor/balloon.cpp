@@ -25,7 +25,9 @@ constexpr std::array aliases{Alias{"vmmemctl", BalloonModel::vmware},
 
 constexpr std::string_view none = "none";
 
-bool is_none(std::string_view word) { return equal_nocase(word, none) || equal_nocase(word, "disabled") || equal_nocase(word, "off"); }
+bool is_none(std::string_view word) {
+    return equal_nocase(word, none) || equal_nocase(word, "disabled") || equal_nocase(word, "off");
+}
 
 std::optional<BalloonModel> model_of(std::string_view word) {
     if (const auto model = balloon_model_from(word)) return model;
@@ -38,7 +40,9 @@ bool starts_nocase(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() && equal_nocase(text.substr(0, prefix.size()), prefix);
 }
 
-std::string_view oword(const EffectiveItem& item, std::string_view name) { return trimmed(item.item.extra(Ns::ovf, name).text()); }
+std::string_view oword(const EffectiveItem& item, std::string_view name) {
+    return trimmed(item.item.extra(Ns::ovf, name).text());
+}
 
 bool has_ovirt_form(const EffectiveItem& item) {
     return equal_nocase(oword(item, "Type"), "balloon") || equal_nocase(oword(item, "Device"), "memballoon");
@@ -49,7 +53,9 @@ bool has_other_type(const EffectiveItem& item) {
     return equal_nocase(word, "memballoon") || equal_nocase(word, "balloon");
 }
 
-Element ovirt_model(const EffectiveItem& item) { return item.item.extra(Ns::ovf, "SpecParams").child_lax(Ns::ovf, "model"); }
+Element ovirt_model(const EffectiveItem& item) {
+    return item.item.extra(Ns::ovf, "SpecParams").child_lax(Ns::ovf, "model");
+}
 
 /// What the Item says without our own element.
 struct Plain {
@@ -66,9 +72,11 @@ void read_word(std::string_view word, Element element, Plain& out, const DecodeC
         out.model = *model;
         (void)element.take();
     } else {
-        report(context.diagnostics, "balloon-model-unknown", element,
-               fmt::format("the balloon's model is '{}', which is not known; the balloon counts as enabled, its model as not said",
-                           printable(word, 60)));
+        report(
+            context.diagnostics, "balloon-model-unknown", element,
+            fmt::format(
+                "the balloon's model is '{}', which is not known; the balloon counts as enabled, its model as not said",
+                printable(word, 60)));
     }
 }
 
@@ -99,9 +107,11 @@ Plain read_plain(const EffectiveItem& item, const DecodeContext& context) {
     return out;
 }
 
-void report_conflict(const DecodeContext& context, Element extension, std::string_view what, std::string_view own, std::string_view item) {
+void report_conflict(const DecodeContext& context, Element extension, std::string_view what, std::string_view own,
+                     std::string_view item) {
     report(context.diagnostics, "balloon-extension-conflict", extension,
-           fmt::format("the {} says the balloon's {} is '{}', the Item says '{}'; the first counts", extension.qname(), what, own, item));
+           fmt::format("the {} says the balloon's {} is '{}', the Item says '{}'; the first counts", extension.qname(),
+                       what, own, item));
 }
 
 }  // namespace
@@ -111,15 +121,17 @@ bool is_balloon(const EffectiveItem& item) {
     if (has_other_type(item) || has_ovirt_form(item)) return true;
     const std::string_view sub_type = item.item.text(Rasd::ResourceSubType);
     if (starts_nocase(sub_type, "virtio-balloon")) return true;
-    return starts_nocase(item.item.text(Rasd::ElementName), "memballoon") && (is_none(sub_type) || model_of(sub_type).has_value());
+    return starts_nocase(item.item.text(Rasd::ElementName), "memballoon") &&
+           (is_none(sub_type) || model_of(sub_type).has_value());
 }
 
 MemoryBalloon decode_balloon(const EffectiveItem& item, const DecodeContext& context) {
     MemoryBalloon balloon;
     read_info(item, balloon.info, "Balloon");
     if (!has_other_type(item) && !has_ovirt_form(item))
-        report(context.diagnostics, "balloon-form-unusual", item.item.element,
-               "the Item is read as the memory balloon by its name; give it rasd:OtherResourceType memballoon to be sure");
+        report(
+            context.diagnostics, "balloon-form-unusual", item.item.element,
+            "the Item is read as the memory balloon by its name; give it rasd:OtherResourceType memballoon to be sure");
     const Plain plain = read_plain(item, context);
     balloon.state = plain.state;
     balloon.model = plain.model;
@@ -133,11 +145,13 @@ MemoryBalloon decode_balloon(const EffectiveItem& item, const DecodeContext& con
         has_state = balloon_state_from(extension.attribute_lax(Ns::hardware, "state").value()).has_value();
     }
     if (has_state) {
-        if (plain.sure && own.state != plain.state) report_conflict(context, extension, "state", to_string(own.state), to_string(plain.state));
+        if (plain.sure && own.state != plain.state)
+            report_conflict(context, extension, "state", to_string(own.state), to_string(plain.state));
         balloon.state = own.state;
     } else if (!plain.sure && plain.state == BalloonState::unspecified) {
         report(context.diagnostics, "balloon-state-unclear", item.item.element,
-               "the balloon Item says neither a model nor whether it is there; give it a rasd:ResourceSubType: virtio, or none");
+               "the balloon Item says neither a model nor whether it is there; give it a rasd:ResourceSubType: virtio, "
+               "or none");
     }
     if (own.model != BalloonModel::unspecified) {
         if (plain.model != BalloonModel::unspecified && own.model != plain.model)
@@ -148,7 +162,9 @@ MemoryBalloon decode_balloon(const EffectiveItem& item, const DecodeContext& con
 }
 
 bool needs_item(const MemoryBalloon& balloon) {
-    if (balloon.state != BalloonState::unspecified || balloon.model != BalloonModel::unspecified || !balloon.info.parameters.empty()) return true;
+    if (balloon.state != BalloonState::unspecified || balloon.model != BalloonModel::unspecified ||
+        !balloon.info.parameters.empty())
+        return true;
     ExtensionRows rows;
     extension_rows(balloon, carried, rows);
     for (const auto& row : rows)
@@ -163,7 +179,9 @@ DeviceRows rows_of(const MemoryBalloon& balloon) {
     const bool enabled = balloon.state == BalloonState::enabled, disabled = balloon.state == BalloonState::disabled;
     rows.add(Rasd::AutomaticAllocation, enabled ? "true" : disabled ? "false" : "");
     rows.add(Rasd::OtherResourceType, "memballoon");
-    rows.add(Rasd::ResourceSubType, enabled ? std::string(to_string(balloon.model)) : disabled ? std::string(none) : std::string{});
+    rows.add(Rasd::ResourceSubType, enabled    ? std::string(to_string(balloon.model))
+                                    : disabled ? std::string(none)
+                                               : std::string{});
     rows.add(Rasd::ResourceType, std::to_string(rt_other));
     rows.add_info(balloon.info);
     // Who drops foreign elements still knows state and model of an enabled one from the standard's own properties.
@@ -173,7 +191,8 @@ DeviceRows rows_of(const MemoryBalloon& balloon) {
     return rows;
 }
 
-void update_balloon(Editing& editing, const EffectiveItem& item, const MemoryBalloon& have, const MemoryBalloon& wanted) {
+void update_balloon(Editing& editing, const EffectiveItem& item, const MemoryBalloon& have,
+                    const MemoryBalloon& wanted) {
     XmlDocument& document = editing.document;
     if (!needs_item(wanted)) {
         document.erase(item.item.element);

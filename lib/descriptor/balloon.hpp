@@ -19,6 +19,7 @@ DeviceRows rows_of(const MemoryBalloon& balloon);
 bool needs_item(const MemoryBalloon& balloon);
 
 /// Edits an Item that has the balloon, in whatever form.
-void update_balloon(Editing& editing, const EffectiveItem& item, const MemoryBalloon& have, const MemoryBalloon& wanted);
+void update_balloon(Editing& editing, const EffectiveItem& item, const MemoryBalloon& have,
+                    const MemoryBalloon& wanted);
 
 }  // namespace ovfkit::detail

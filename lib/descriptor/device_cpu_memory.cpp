@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, 4> memory_carried{"boot_bytes", "guarante
 constexpr std::uint64_t mega = 1'000'000, mebi = 1U << 20;
 
 /// A number and its unit in one, taken when it says something. 0 and "-1" mean "none" in files of VMware.
-std::optional<std::uint64_t> take_scaled(const EffectiveItem& item, Rasd field, std::uint64_t factor, const DecodeContext& context) {
+std::optional<std::uint64_t> take_scaled(const EffectiveItem& item, Rasd field, std::uint64_t factor,
+                                         const DecodeContext& context) {
     const Element element = item.item.get(field);
     const std::string_view text = item.item.text(field);
     if (text.empty() || text == "-1") return std::nullopt;
@@ -56,7 +57,8 @@ std::string cores_per_socket(const Cpu& cpu) {
 void decode_topology(const EffectiveItem& item, Cpu& cpu, const DecodeContext& context) {
     const Element child = item.item.extra(Ns::vmw, "CoresPerSocket");
     if (child) {
-        const auto cores = checked_number<std::uint32_t>(child.text(), child, child.qname(), context.diagnostics, max_vcpus);
+        const auto cores =
+            checked_number<std::uint32_t>(child.text(), child, child.qname(), context.diagnostics, max_vcpus);
         if (cores && *cores != 0) {
             cpu.cores = *cores;
             (void)child.take();
@@ -67,9 +69,10 @@ void decode_topology(const EffectiveItem& item, Cpu& cpu, const DecodeContext& c
     if (cpu.sockets || !cpu.cores || !cpu.count) return;
     cpu.sockets = derived_sockets(cpu);
     if (!cpu.sockets)
-        report(context.diagnostics, "ovf-cpu-topology", child ? child : item.item.element,
-               fmt::format("{} virtual CPUs cannot be split into sockets of {} cores; the number of sockets is left open", *cpu.count,
-                           *cpu.cores));
+        report(
+            context.diagnostics, "ovf-cpu-topology", child ? child : item.item.element,
+            fmt::format("{} virtual CPUs cannot be split into sockets of {} cores; the number of sockets is left open",
+                        *cpu.count, *cpu.cores));
 }
 
 }  // namespace
@@ -89,7 +92,8 @@ Cpu decode_cpu(const EffectiveItem& item, const DecodeContext& context) {
         const auto count = checked_number<std::uint32_t>(text, element, element.qname(), context.diagnostics);
         if (count && (*count == 0 || *count > max_vcpus))
             report(context.diagnostics, "ovf-cpu-range", element,
-                   fmt::format("{} is {}; a VM has 1 to {} virtual CPUs", element.qname(), *count, max_vcpus), Failure::malformed);
+                   fmt::format("{} is {}; a VM has 1 to {} virtual CPUs", element.qname(), *count, max_vcpus),
+                   Failure::malformed);
         else if (count)
             cpu.count = *count;
         if (cpu.count) (void)fields.take(Rasd::VirtualQuantity);
@@ -113,8 +117,12 @@ Cpu decode_cpu(const EffectiveItem& item, const DecodeContext& context) {
 
 DeviceRows rows_of(const Cpu& cpu, const EncodeContext&, std::uint64_t unit) {
     DeviceRows rows;
-    const auto in_unit = [&](std::optional<std::uint64_t> hertz) { return hertz ? std::to_string(*hertz / unit) : std::string{}; };
-    rows.add(Rasd::AllocationUnits, unit == 1 ? "hertz" : unit == mega ? "hertz * 10^6" : fmt::format("hertz * {}", unit));
+    const auto in_unit = [&](std::optional<std::uint64_t> hertz) {
+        return hertz ? std::to_string(*hertz / unit) : std::string{};
+    };
+    rows.add(Rasd::AllocationUnits, unit == 1      ? "hertz"
+                                    : unit == mega ? "hertz * 10^6"
+                                                   : fmt::format("hertz * {}", unit));
     rows.add(Rasd::Limit, in_unit(cpu.limit_hz));
     rows.add(Rasd::Reservation, in_unit(cpu.reservation_hz));
     rows.add(Rasd::ResourceType, std::to_string(rt_cpu));
@@ -146,7 +154,8 @@ MemoryForm memory_form(const EffectiveItem* item) {
 MemoryForm fitting_form(const MemoryForm& form, const Memory& memory) {
     const std::array values{memory.boot_bytes, memory.guaranteed_bytes, memory.maximum_bytes};
     const auto fits = [&](std::uint64_t factor) {
-        return std::all_of(values.begin(), values.end(), [&](const auto& value) { return !value || *value % factor == 0; });
+        return std::all_of(values.begin(), values.end(),
+                           [&](const auto& value) { return !value || *value % factor == 0; });
     };
     MemoryForm out = form;
     if (memory.guaranteed_bytes) out.in_reservation = false;
@@ -164,7 +173,8 @@ Memory decode_memory(const EffectiveItem& item, const DecodeContext& context) {
     const auto unit = parse_unit(unit_text);
     if (!unit_text.empty() && (!unit || unit->base != UnitBase::byte)) {
         report(context.diagnostics, "ovf-unit-unknown", fields.get(Rasd::AllocationUnits),
-               fmt::format("rasd:AllocationUnits of the memory is '{}', not a unit of bytes; write byte * 2^20", printable(unit_text, 60)),
+               fmt::format("rasd:AllocationUnits of the memory is '{}', not a unit of bytes; write byte * 2^20",
+                           printable(unit_text, 60)),
                Failure::malformed);
         return memory;
     }
@@ -175,22 +185,26 @@ Memory decode_memory(const EffectiveItem& item, const DecodeContext& context) {
     const MemoryForm form = memory_form(&item);
     const Rasd quantity = form.in_reservation ? Rasd::Reservation : Rasd::VirtualQuantity;
     if (form.in_reservation)
-        report(context.diagnostics, "ovf-memory-reservation-only", fields.get(Rasd::Reservation),
-               "the memory Item has a rasd:Reservation but no rasd:VirtualQuantity; the Reservation is read as the size");
+        report(
+            context.diagnostics, "ovf-memory-reservation-only", fields.get(Rasd::Reservation),
+            "the memory Item has a rasd:Reservation but no rasd:VirtualQuantity; the Reservation is read as the size");
     memory.boot_bytes = take_scaled(item, quantity, form.factor, context);
-    if (!memory.boot_bytes && (fields.text(quantity).empty() || to_number<std::uint64_t>(fields.text(quantity)) == std::uint64_t{0})) {
-        report(context.diagnostics, "ovf-memory-zero", fields.element, "the memory Item says no size, or 0; the size counts as not said");
+    if (!memory.boot_bytes &&
+        (fields.text(quantity).empty() || to_number<std::uint64_t>(fields.text(quantity)) == std::uint64_t{0})) {
+        report(context.diagnostics, "ovf-memory-zero", fields.element,
+               "the memory Item says no size, or 0; the size counts as not said");
     } else if (memory.boot_bytes && (*memory.boot_bytes < min_memory_bytes || *memory.boot_bytes > max_memory_bytes)) {
         report(context.diagnostics, "ovf-memory-range", fields.get(quantity),
-               fmt::format("the memory size is {} bytes ({} is '{}'); it may be from 1 MiB to 16 TiB", *memory.boot_bytes,
-                           fields.get(quantity).qname(), printable(fields.text(quantity), 40)),
+               fmt::format("the memory size is {} bytes ({} is '{}'); it may be from 1 MiB to 16 TiB",
+                           *memory.boot_bytes, fields.get(quantity).qname(), printable(fields.text(quantity), 40)),
                Failure::malformed);
         memory.boot_bytes.reset();
     }
     if (!form.in_reservation) memory.guaranteed_bytes = take_scaled(item, Rasd::Reservation, form.factor, context);
     // XenCenter writes Limit 128 whatever the size: a ceiling below the size is none.
     if (const auto limit = to_number<std::uint64_t>(fields.text(Rasd::Limit));
-        limit && memory.boot_bytes && *limit != 0 && checked_multiply(*limit, form.factor).value_or(~std::uint64_t{0}) < *memory.boot_bytes)
+        limit && memory.boot_bytes && *limit != 0 &&
+        checked_multiply(*limit, form.factor).value_or(~std::uint64_t{0}) < *memory.boot_bytes)
         report(context.diagnostics, "ovf-memory-limit-below", fields.get(Rasd::Limit),
                "rasd:Limit of the memory is below its size; it is not used");
     else
@@ -202,7 +216,9 @@ Memory decode_memory(const EffectiveItem& item, const DecodeContext& context) {
 
 DeviceRows rows_of(const Memory& memory, const MemoryForm& form) {
     DeviceRows rows;
-    const auto in_unit = [&](std::optional<std::uint64_t> bytes) { return bytes ? std::to_string(*bytes / form.factor) : std::string{}; };
+    const auto in_unit = [&](std::optional<std::uint64_t> bytes) {
+        return bytes ? std::to_string(*bytes / form.factor) : std::string{};
+    };
     rows.add(Rasd::AllocationUnits, form.unit);
     rows.add(Rasd::Limit, in_unit(memory.maximum_bytes));
     rows.add(Rasd::Reservation, in_unit(form.in_reservation ? memory.boot_bytes : memory.guaranteed_bytes));

@@ -22,7 +22,8 @@ struct OtherWord {
     std::string_view word;
     DeviceClass kind;
 };
-constexpr std::array other_words{OtherWord{"controller", DeviceClass::controller}, OtherWord{"graphics", DeviceClass::graphics},
+constexpr std::array other_words{OtherWord{"controller", DeviceClass::controller},
+                                 OtherWord{"graphics", DeviceClass::graphics},
                                  OtherWord{"watchdog", DeviceClass::watchdog}, OtherWord{"rng", DeviceClass::rng},
                                  OtherWord{"tpm", DeviceClass::tpm}};
 
@@ -51,7 +52,8 @@ std::optional<bool> take_allocation(const Item& item) {
 /// Takes the first parameter of that key out of the list when its value is a number.
 template <std::unsigned_integral T>
 std::optional<T> pull_number(std::vector<Parameter>& parameters, std::string_view key) {
-    const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.space == "vmw" && p.key == key; });
+    const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                    [&](const Parameter& p) { return p.space == "vmw" && p.key == key; });
     if (found == parameters.end()) return std::nullopt;
     const auto value = to_number<T>(found->value);
     if (value) parameters.erase(found);
@@ -64,35 +66,47 @@ constexpr std::string_view vram_key = "videoRamSizeInKB", heads_key = "numDispla
 
 DeviceClass class_of(const EffectiveItem& item) {
     switch (item.type) {
-        case rt_cpu: return DeviceClass::cpu;
-        case rt_memory: return DeviceClass::memory;
+        case rt_cpu:
+            return DeviceClass::cpu;
+        case rt_memory:
+            return DeviceClass::memory;
         case rt_ide:
         case rt_scsi:
-        case rt_usb: return DeviceClass::controller;
-        case rt_nic: return DeviceClass::nic;
+        case rt_usb:
+            return DeviceClass::controller;
+        case rt_nic:
+            return DeviceClass::nic;
         case rt_floppy:
         case rt_cd:
         case rt_dvd:
-        case rt_disk: return DeviceClass::drive;
+        case rt_disk:
+            return DeviceClass::drive;
         // XenCenter calls its disks storage extents.
-        case rt_storage_extent: return item.item.text(Rasd::HostResource).empty() ? DeviceClass::other : DeviceClass::drive;
+        case rt_storage_extent:
+            return item.item.text(Rasd::HostResource).empty() ? DeviceClass::other : DeviceClass::drive;
         case rt_storage:
-            return controller_of_storage(item.item.text(Rasd::ResourceSubType)) == ControllerType::other ? DeviceClass::other
-                                                                                                         : DeviceClass::controller;
+            return controller_of_storage(item.item.text(Rasd::ResourceSubType)) == ControllerType::other
+                       ? DeviceClass::other
+                       : DeviceClass::controller;
         case rt_serial:
             // Microsoft's older schema: a disk, when it points at one.
             return starts_nocase(item.item.text(Rasd::Caption), "Hard Disk Image") &&
                            parse_host_resource(item.item.text(Rasd::HostResource)).kind == HostResource::Kind::disk
                        ? DeviceClass::drive
                        : DeviceClass::serial;
-        case rt_parallel: return DeviceClass::parallel;
-        case rt_video: return DeviceClass::video;
-        case rt_sound: return DeviceClass::sound;
+        case rt_parallel:
+            return DeviceClass::parallel;
+        case rt_video:
+            return DeviceClass::video;
+        case rt_sound:
+            return DeviceClass::sound;
         case rt_zero:
         case rt_other:
             if (is_balloon(item)) return DeviceClass::balloon;
             return item.type == rt_other ? class_of_other(item) : DeviceClass::other;
-        default: return equal_nocase(item.item.text(Rasd::ResourceSubType), vmware_tpm) ? DeviceClass::tpm : DeviceClass::other;
+        default:
+            return equal_nocase(item.item.text(Rasd::ResourceSubType), vmware_tpm) ? DeviceClass::tpm
+                                                                                   : DeviceClass::other;
     }
 }
 
@@ -100,7 +114,8 @@ CharacterDevice decode_character(const EffectiveItem& item, const DecodeContext&
     CharacterDevice device;
     read_info(item, device.info);
     const WordKind kind = item.type == rt_parallel ? WordKind::parallel : WordKind::serial;
-    if (const std::string_view sub_type = item.item.take(Rasd::ResourceSubType); !sub_type.empty()) device.backend = neutral_word(kind, sub_type);
+    if (const std::string_view sub_type = item.item.take(Rasd::ResourceSubType); !sub_type.empty())
+        device.backend = neutral_word(kind, sub_type);
     device.connected = take_allocation(item.item);
     read_extension(extension_of(item.item, "Device"), device, character_carried, context.diagnostics);
     return device;
@@ -111,7 +126,8 @@ DeviceRows rows_of(const CharacterDevice& device, DeviceClass kind, const Encode
     rows.required = false;
     const bool parallel = kind == DeviceClass::parallel;
     rows.add(Rasd::AutomaticAllocation, std::string(boolean_text(device.connected)));
-    rows.add(Rasd::ResourceSubType, spelled(parallel ? WordKind::parallel : WordKind::serial, context.speller, device.backend));
+    rows.add(Rasd::ResourceSubType,
+             spelled(parallel ? WordKind::parallel : WordKind::serial, context.speller, device.backend));
     rows.add(Rasd::ResourceType, std::to_string(parallel ? rt_parallel : rt_serial));
     rows.add_info(device.info);
     extension_rows(device, character_carried, rows.extension);
@@ -123,7 +139,8 @@ Video decode_video(const EffectiveItem& item, const DecodeContext& context) {
     read_info(item, video.info);
     if (const std::string_view sub_type = item.item.take(Rasd::ResourceSubType); !sub_type.empty())
         video.model = neutral_word(WordKind::video, sub_type);
-    if (const auto kib = pull_number<std::uint64_t>(video.info.parameters, vram_key)) video.vram_bytes = checked_multiply<std::uint64_t>(*kib, 1024);
+    if (const auto kib = pull_number<std::uint64_t>(video.info.parameters, vram_key))
+        video.vram_bytes = checked_multiply<std::uint64_t>(*kib, 1024);
     video.heads = pull_number<std::uint32_t>(video.info.parameters, heads_key);
     const Element extension = extension_of(item.item, "Device");
     read_extension(extension, video, video_carried, context.diagnostics);
@@ -141,11 +158,14 @@ DeviceRows rows_of(const Video& video, const EncodeContext& context) {
     rows.add(Rasd::ResourceSubType, spelled(WordKind::video, context.speller, video.model));
     rows.add(Rasd::ResourceType, std::to_string(rt_video));
     // Before the rest: several of one key are told apart by their order.
-    if (video.vram_bytes) rows.parameters.push_back({"vmw", std::string(vram_key), std::to_string(*video.vram_bytes / 1024)});
+    if (video.vram_bytes)
+        rows.parameters.push_back({"vmw", std::string(vram_key), std::to_string(*video.vram_bytes / 1024)});
     if (video.heads) rows.parameters.push_back({"vmw", std::string(heads_key), std::to_string(*video.heads)});
     rows.add_info(video.info);
     extension_rows(video, video_carried, rows.extension);
-    rows.extension.emplace_back("vramBytes", video.vram_bytes && *video.vram_bytes % 1024 != 0 ? std::to_string(*video.vram_bytes) : std::string{});
+    rows.extension.emplace_back("vramBytes", video.vram_bytes && *video.vram_bytes % 1024 != 0
+                                                 ? std::to_string(*video.vram_bytes)
+                                                 : std::string{});
     return rows;
 }
 

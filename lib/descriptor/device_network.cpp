@@ -27,7 +27,9 @@ std::string normal_mac(std::string_view text) {
     if (digits.size() != 12 || (separators != 0 && separators != 5)) return {};
     std::string out;
     for (std::size_t i = 0; i < digits.size(); i += 2) {
-        if (separators != 0 && (i / 2) * 3 + 2 < text.size() && text[(i / 2) * 3 + 2] != ':' && text[(i / 2) * 3 + 2] != '-') return {};
+        if (separators != 0 && (i / 2) * 3 + 2 < text.size() && text[(i / 2) * 3 + 2] != ':' &&
+            text[(i / 2) * 3 + 2] != '-')
+            return {};
         out += (out.empty() ? "" : ":") + digits.substr(i, 2);
     }
     return out;
@@ -40,14 +42,16 @@ Nic decode_nic(const EffectiveItem& item, const DecodeContext& context) {
     nic.network = std::string(fields.take(Rasd::Connection));
     if (!nic.network.empty() && context.ids.networks.count(nic.network) == 0)
         report(context.diagnostics, "ovf-network-undeclared", fields.get(Rasd::Connection),
-               fmt::format("rasd:Connection names the network '{}', which NetworkSection does not declare", printable(nic.network, 80)));
+               fmt::format("rasd:Connection names the network '{}', which NetworkSection does not declare",
+                           printable(nic.network, 80)));
     if (const std::string_view sub_type = take_sub_type(fields); !sub_type.empty())
         nic.model = neutral_word(WordKind::nic, sub_type);
     if (const std::string_view address = fields.text(Rasd::Address); !address.empty()) {
         nic.mac = normal_mac(address);
         if (nic.mac.empty())
             report(context.diagnostics, "ovf-mac-invalid", fields.get(Rasd::Address),
-                   fmt::format("rasd:Address of the network adapter is '{}', no MAC address; it is not used", printable(address, 60)));
+                   fmt::format("rasd:Address of the network adapter is '{}', no MAC address; it is not used",
+                               printable(address, 60)));
         else
             (void)fields.take(Rasd::Address);
     }

@@ -10,7 +10,8 @@ namespace ovfkit::detail {
 namespace {
 
 constexpr std::array<std::string_view, 3> controller_carried{"type", "model", "address"};
-constexpr std::array<std::string_view, 6> drive_carried{"kind", "disk_id", "file_id", "controller", "unit", "connected"};
+constexpr std::array<std::string_view, 6> drive_carried{"kind",       "disk_id", "file_id",
+                                                        "controller", "unit",    "connected"};
 
 /// A small number that may also be a vendor's text; such text is left alone with a warning.
 std::optional<std::uint32_t> take_small(const EffectiveItem& item, Element element, const DecodeContext& context) {
@@ -22,38 +23,53 @@ std::optional<std::uint32_t> take_small(const EffectiveItem& item, Element eleme
         return value;
     }
     report(context.diagnostics, "ovf-address-unknown", element,
-           fmt::format("{} of Item '{}' is '{}', not a number; it is not used", element.qname(), printable(item.id, 60), printable(text, 60)));
+           fmt::format("{} of Item '{}' is '{}', not a number; it is not used", element.qname(), printable(item.id, 60),
+                       printable(text, 60)));
     return std::nullopt;
 }
 
 WordKind words_of(ControllerType type) {
     switch (type) {
-        case ControllerType::ide: return WordKind::ide;
-        case ControllerType::scsi: return WordKind::scsi;
-        case ControllerType::usb: return WordKind::usb;
-        default: return WordKind::sata_nvme;
+        case ControllerType::ide:
+            return WordKind::ide;
+        case ControllerType::scsi:
+            return WordKind::scsi;
+        case ControllerType::usb:
+            return WordKind::usb;
+        default:
+            return WordKind::sata_nvme;
     }
 }
 
 ControllerType type_of(const EffectiveItem& item) {
     switch (item.type) {
-        case rt_ide: return ControllerType::ide;
-        case rt_scsi: return ControllerType::scsi;
-        case rt_usb: return ControllerType::usb;
-        case rt_storage: return controller_of_storage(item.item.text(Rasd::ResourceSubType));
-        default: return ControllerType::other;
+        case rt_ide:
+            return ControllerType::ide;
+        case rt_scsi:
+            return ControllerType::scsi;
+        case rt_usb:
+            return ControllerType::usb;
+        case rt_storage:
+            return controller_of_storage(item.item.text(Rasd::ResourceSubType));
+        default:
+            return ControllerType::other;
     }
 }
 
 /// The ResourceType a controller is written with. Types without one are ResourceType 1 with the type beside it.
 std::uint32_t resource_type_of(const Controller& controller) {
     switch (controller.type) {
-        case ControllerType::ide: return rt_ide;
-        case ControllerType::scsi: return rt_scsi;
-        case ControllerType::usb: return rt_usb;
+        case ControllerType::ide:
+            return rt_ide;
+        case ControllerType::scsi:
+            return rt_scsi;
+        case ControllerType::usb:
+            return rt_usb;
         case ControllerType::sata:
-        case ControllerType::nvme: return rt_storage;
-        default: return rt_other;
+        case ControllerType::nvme:
+            return rt_storage;
+        default:
+            return rt_other;
     }
 }
 
@@ -73,7 +89,8 @@ void decode_host_resource(const EffectiveItem& item, Drive& drive, const DecodeC
         // A device of the machine it was exported from; a disk must come from the package.
         if (drive.kind == DriveKind::disk)
             report(context.diagnostics, "ovf-disk-dangling", element,
-                   fmt::format("rasd:HostResource is '{}', neither ovf:/disk/ID nor ovf:/file/ID", printable(text, 80)), Failure::malformed);
+                   fmt::format("rasd:HostResource is '{}', neither ovf:/disk/ID nor ovf:/file/ID", printable(text, 80)),
+                   Failure::malformed);
         return;
     }
     (void)item.item.take(Rasd::HostResource);
@@ -81,13 +98,15 @@ void decode_host_resource(const EffectiveItem& item, Drive& drive, const DecodeC
         drive.disk_id = std::string(resource.id);
         if (context.ids.disks.count(resource.id) == 0)
             report(context.diagnostics, "ovf-disk-dangling", element,
-                   fmt::format("rasd:HostResource names the disk '{}', which DiskSection does not have", printable(resource.id, 80)),
+                   fmt::format("rasd:HostResource names the disk '{}', which DiskSection does not have",
+                               printable(resource.id, 80)),
                    Failure::malformed);
     } else {
         drive.file_id = std::string(resource.id);
         if (context.ids.files.count(resource.id) == 0)
             report(context.diagnostics, "ovf-file-dangling", element,
-                   fmt::format("rasd:HostResource names the file '{}', which References does not have", printable(resource.id, 80)),
+                   fmt::format("rasd:HostResource names the file '{}', which References does not have",
+                               printable(resource.id, 80)),
                    Failure::malformed);
     }
 }
@@ -123,7 +142,8 @@ Controller decode_controller(const EffectiveItem& item, const DecodeContext& con
     const Element bus = fields.extra(Ns::rasd, "BusNumber");  // 0.9
     if (fields.has(Rasd::Address)) {
         controller.address = take_small(item, fields.get(Rasd::Address), context);
-        if (bus && controller.address && to_number<std::uint32_t>(trimmed(bus.text())) == *controller.address) (void)bus.take();
+        if (bus && controller.address && to_number<std::uint32_t>(trimmed(bus.text())) == *controller.address)
+            (void)bus.take();
     } else if (bus) {
         controller.address = take_small(item, bus, context);
     }
@@ -142,11 +162,13 @@ DeviceRows rows_of(const Controller& controller, const EncodeContext& context) {
     DeviceRows rows;
     const std::uint32_t type = resource_type_of(controller);
     const bool other = type == rt_other;
-    const std::string_view word = controller.model.empty() ? implied_model(controller.type) : std::string_view(controller.model);
+    const std::string_view word =
+        controller.model.empty() ? implied_model(controller.type) : std::string_view(controller.model);
     rows.required = !other;
     rows.add(Rasd::Address, number_text(controller.address));
     rows.add(Rasd::OtherResourceType, other ? "controller" : "");
-    rows.add(Rasd::ResourceSubType, other ? std::string(word) : spelled(words_of(controller.type), context.speller, word));
+    rows.add(Rasd::ResourceSubType,
+             other ? std::string(word) : spelled(words_of(controller.type), context.speller, word));
     rows.add(Rasd::ResourceType, std::to_string(type));
     rows.add_info(controller.info);
     rows.extension.emplace_back("type", other ? std::string(to_string(controller.type)) : std::string{});
@@ -177,8 +199,11 @@ Drive decode_drive(const EffectiveItem& item, const DecodeContext& context) {
 
 DeviceRows rows_of(const Drive& drive, const EncodeContext& context) {
     DeviceRows rows;
-    rows.required = drive.kind == DriveKind::disk || !drive.file_id.empty() ? std::optional(true) : std::optional(false);
-    const std::uint32_t type = drive.kind == DriveKind::floppy ? rt_floppy : drive.kind == DriveKind::cdrom ? rt_cd : rt_disk;
+    rows.required =
+        drive.kind == DriveKind::disk || !drive.file_id.empty() ? std::optional(true) : std::optional(false);
+    const std::uint32_t type = drive.kind == DriveKind::floppy  ? rt_floppy
+                               : drive.kind == DriveKind::cdrom ? rt_cd
+                                                                : rt_disk;
     rows.add(Rasd::AddressOnParent, number_text(drive.unit));
     rows.add(Rasd::AutomaticAllocation, std::string(boolean_text(drive.connected)));
     rows.add(Rasd::HostResource, !drive.disk_id.empty()   ? "ovf:/disk/" + drive.disk_id

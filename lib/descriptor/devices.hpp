@@ -15,9 +15,24 @@ namespace ovfkit::detail {
 
 /// CIM_ResourceAllocationSettingData.ResourceType, and what real files use beyond it.
 enum ResourceType : std::uint32_t {
-    rt_zero = 0, rt_other = 1, rt_cpu = 3, rt_memory = 4, rt_ide = 5, rt_scsi = 6, rt_nic = 10, rt_floppy = 14, rt_cd = 15,
-    rt_dvd = 16, rt_disk = 17, rt_storage_extent = 19, rt_storage = 20, rt_serial = 21, rt_parallel = 22, rt_usb = 23,
-    rt_video = 24, rt_sound = 35
+    rt_zero = 0,
+    rt_other = 1,
+    rt_cpu = 3,
+    rt_memory = 4,
+    rt_ide = 5,
+    rt_scsi = 6,
+    rt_nic = 10,
+    rt_floppy = 14,
+    rt_cd = 15,
+    rt_dvd = 16,
+    rt_disk = 17,
+    rt_storage_extent = 19,
+    rt_storage = 20,
+    rt_serial = 21,
+    rt_parallel = 22,
+    rt_usb = 23,
+    rt_video = 24,
+    rt_sound = 35
 };
 
 /// Ids that Items may refer to.
@@ -39,7 +54,23 @@ struct EncodeContext {
 };
 
 /// What an Item is.
-enum class DeviceClass { cpu, memory, balloon, controller, drive, nic, serial, parallel, video, graphics, sound, watchdog, rng, tpm, other };
+enum class DeviceClass {
+    cpu,
+    memory,
+    balloon,
+    controller,
+    drive,
+    nic,
+    serial,
+    parallel,
+    video,
+    graphics,
+    sound,
+    watchdog,
+    rng,
+    tpm,
+    other
+};
 DeviceClass class_of(const EffectiveItem& item);
 
 Cpu decode_cpu(const EffectiveItem& item, const DecodeContext& context);
@@ -66,8 +97,8 @@ DeviceRows rows_of(const SimpleDevice& device, DeviceClass kind, const EncodeCon
 /// How the numbers of a memory Item are written.
 struct MemoryForm {
     std::uint64_t factor = 1U << 20;
-    std::string unit;                 ///< rasd:AllocationUnits; empty: none is written
-    bool in_reservation = false;      ///< 0.9 files give the size as rasd:Reservation alone
+    std::string unit;             ///< rasd:AllocationUnits; empty: none is written
+    bool in_reservation = false;  ///< 0.9 files give the size as rasd:Reservation alone
 };
 /// As the Item has it; with no Item: as a new one gets it.
 MemoryForm memory_form(const EffectiveItem* item);

@@ -1,5 +1,6 @@
 #include "descriptor/disks.hpp"
 
+#include <bit>
 #include <limits>
 #include <unordered_set>
 
@@ -30,7 +31,8 @@ Unit unit_of(Element disk, Diagnostics* diagnostics) {
     if (!unit || unit->base != UnitBase::byte) {
         if (diagnostics != nullptr)
             report(*diagnostics, "ovf-unit-unknown", disk,
-                   fmt::format("{} is '{}', not a unit of bytes; write byte * 2^20 or byte", attribute.qname(), printable(text, 60)),
+                   fmt::format("{} is '{}', not a unit of bytes; write byte * 2^20 or byte", attribute.qname(),
+                               printable(text, 60)),
                    Failure::malformed);
         return {};
     }
@@ -53,7 +55,8 @@ void read_capacity(Element element, const PropertyValues& properties, VirtualDis
         const std::string* value = properties.find(key);
         if (value == nullptr) {
             report(diagnostics, "ovf-property-undefined", element,
-                   fmt::format("ovf:capacity is '${{{}}}', but no ProductSection defines that property", printable(key, 80)),
+                   fmt::format("ovf:capacity is '${{{}}}', but no ProductSection defines that property",
+                               printable(key, 80)),
                    Failure::malformed);
             return;
         }
@@ -70,7 +73,8 @@ void read_capacity(Element element, const PropertyValues& properties, VirtualDis
     (void)attribute.take();
 }
 
-void check_parents(const std::vector<VirtualDisk>& disks, const std::vector<Element>& elements, Diagnostics& diagnostics) {
+void check_parents(const std::vector<VirtualDisk>& disks, const std::vector<Element>& elements,
+                   Diagnostics& diagnostics) {
     std::unordered_map<std::string_view, std::size_t> index;
     for (std::size_t i = 0; i < disks.size(); ++i) index.emplace(disks[i].id, i);
     std::vector<std::size_t> seen_by(disks.size(), disks.size());
@@ -81,7 +85,8 @@ void check_parents(const std::vector<VirtualDisk>& disks, const std::vector<Elem
             if (parent == index.end()) {
                 if (at == i)
                     report(diagnostics, "ovf-disk-dangling", elements[i],
-                           fmt::format("ovf:parentRef names the disk '{}', which is not there", printable(disks[i].parent_id, 80)),
+                           fmt::format("ovf:parentRef names the disk '{}', which is not there",
+                                       printable(disks[i].parent_id, 80)),
                            Failure::malformed);
                 break;
             }
@@ -89,7 +94,8 @@ void check_parents(const std::vector<VirtualDisk>& disks, const std::vector<Elem
             at = parent->second;
             if (seen_by[at] == i) {
                 report(diagnostics, "ovf-disk-cycle", elements[i],
-                       fmt::format("the ovf:parentRef chain of disk '{}' comes back to itself", printable(disks[i].id, 80)),
+                       fmt::format("the ovf:parentRef chain of disk '{}' comes back to itself",
+                                   printable(disks[i].id, 80)),
                        Failure::malformed);
                 return;
             }
@@ -138,6 +144,12 @@ void update_capacity(Editing& editing, Element element, const VirtualDisk& have,
     edit_attribute(document, element, Ns::ovf, "capacity", std::to_string(amount));
 }
 
+/// `byte * 2^30`, or `byte * N` for other factors.
+std::string power_of_two_unit(std::uint64_t factor) {
+    if (!std::has_single_bit(factor)) return fmt::format("byte * {}", factor);
+    return fmt::format("byte * 2^{}", std::countr_zero(factor));
+}
+
 }  // namespace
 
 void PropertyValues::add(const Product& product, std::string_view configuration) {
@@ -175,7 +187,8 @@ std::vector<VirtualDisk> read_disks(Element section, const std::vector<FileRefer
     for (Element child = section.first(); child; child = child.next()) {
         if (!child.is_lax(Ns::ovf, "Disk")) continue;
         if (disks.size() == limit) {
-            report(diagnostics, "ovf-limit-exceeded", child, fmt::format("DiskSection has more than {} Disks", limit), Failure::refused);
+            report(diagnostics, "ovf-limit-exceeded", child, fmt::format("DiskSection has more than {} Disks", limit),
+                   Failure::refused);
             break;
         }
         VirtualDisk disk;
@@ -184,23 +197,27 @@ std::vector<VirtualDisk> read_disks(Element section, const std::vector<FileRefer
         disk.file_id = std::string(child.attribute_lax(Ns::ovf, "fileRef").take());
         disk.format = std::string(child.attribute_lax(Ns::ovf, "format").take());
         disk.parent_id = std::string(child.attribute_lax(Ns::ovf, "parentRef").take());
-        disk.populated_bytes = take_number<std::uint64_t>(child, child.attribute_lax(Ns::ovf, "populatedSize"), diagnostics, max_long);
+        disk.populated_bytes =
+            take_number<std::uint64_t>(child, child.attribute_lax(Ns::ovf, "populatedSize"), diagnostics, max_long);
         disk.alias = std::string(child.attribute(Ns::hardware, "alias").take());
         disk.description = std::string(child.attribute(Ns::hardware, "description").take());
         disk.volume_format = std::string(child.attribute(Ns::hardware, "volumeFormat").take());
         disk.volume_type = std::string(child.attribute(Ns::hardware, "volumeType").take());
-        disk.capacity_inexact = take_boolean(child, child.attribute(Ns::hardware, "capacityInexact"), diagnostics).value_or(false);
+        disk.capacity_inexact =
+            take_boolean(child, child.attribute(Ns::hardware, "capacityInexact"), diagnostics).value_or(false);
         disk.origin.offset = child.offset();
         read_capacity(child, properties, disk, diagnostics);
         if (disk.id.empty())
-            report(diagnostics, "ovf-disk-incomplete", child, "Disk has no ovf:diskId; every Disk needs one", Failure::malformed);
+            report(diagnostics, "ovf-disk-incomplete", child, "Disk has no ovf:diskId; every Disk needs one",
+                   Failure::malformed);
         else if (!ids.insert(id.value()).second)
             report(diagnostics, "ovf-disk-duplicate", child,
-                   fmt::format("two Disks have the ovf:diskId '{}'; give each its own", printable(disk.id, 80)), Failure::malformed);
+                   fmt::format("two Disks have the ovf:diskId '{}'; give each its own", printable(disk.id, 80)),
+                   Failure::malformed);
         if (!disk.file_id.empty() && file_ids.count(disk.file_id) == 0)
             report(diagnostics, "ovf-file-dangling", child,
-                   fmt::format("ovf:fileRef of disk '{}' names the file '{}', which References does not have", printable(disk.id, 80),
-                               printable(disk.file_id, 80)),
+                   fmt::format("ovf:fileRef of disk '{}' names the file '{}', which References does not have",
+                               printable(disk.id, 80), printable(disk.file_id, 80)),
                    Failure::malformed);
         has_parents = has_parents || !disk.parent_id.empty();
         elements.push_back(child);
@@ -210,12 +227,25 @@ std::vector<VirtualDisk> read_disks(Element section, const std::vector<FileRefer
     return disks;
 }
 
-Fragment new_disk(const VirtualDisk& disk) {
+PropertyValues property_values(const Envelope& envelope) {
+    PropertyValues values;
+    for (const Product& product : envelope.products) values.add(product, envelope.configuration);
+    for (const VirtualSystem& system : envelope.systems)
+        for (const Product& product : system.products) values.add(product, envelope.configuration);
+    return values;
+}
+
+Fragment new_disk(const VirtualDisk& disk, const PropertyValues& properties) {
     Fragment out;
     out.ns = Ns::ovf;
     out.local = "Disk";
     if (!disk.capacity_property.empty()) {
         add_attribute(out, Ns::ovf, "capacity", "${" + disk.capacity_property + "}");
+        const std::string* value = properties.find(disk.capacity_property);
+        const auto number = value == nullptr ? std::nullopt : to_number<std::uint64_t>(trimmed(*value));
+        if (number && *number != 0 && disk.capacity_bytes && *disk.capacity_bytes % *number == 0 &&
+            *disk.capacity_bytes != *number)
+            add_attribute(out, Ns::ovf, "capacityAllocationUnits", power_of_two_unit(*disk.capacity_bytes / *number));
     } else {
         add_attribute(out, Ns::ovf, "capacity", number_text(disk.capacity_bytes));
         add_attribute(out, Ns::ovf, "capacityAllocationUnits", disk.capacity_bytes ? "byte" : "");
@@ -225,7 +255,7 @@ Fragment new_disk(const VirtualDisk& disk) {
 }
 
 void update_disks(Editing& editing, Element section, const std::vector<VirtualDisk>& have,
-                  const std::vector<VirtualDisk>& wanted) {
+                  const std::vector<VirtualDisk>& wanted, const PropertyValues& properties) {
     if (have == wanted || !section) return;
     XmlDocument& document = editing.document;
     std::unordered_map<std::string_view, const VirtualDisk*> old;
@@ -240,14 +270,15 @@ void update_disks(Editing& editing, Element section, const std::vector<VirtualDi
     for (const VirtualDisk& disk : wanted) {
         const auto known = old.find(disk.id);
         if (known == old.end()) {
-            insert(document, section, last, new_disk(disk));
+            insert(document, section, last, new_disk(disk, properties));
             continue;
         }
         const Element element = elements[disk.id];
         const auto before = rows_of(*known->second);
         const auto rows = rows_of(disk);
         for (std::size_t i = 0; i < rows.size(); ++i)
-            if (rows[i].value != before[i].value) edit_attribute(document, element, rows[i].ns, rows[i].local, rows[i].value);
+            if (rows[i].value != before[i].value)
+                edit_attribute(document, element, rows[i].ns, rows[i].local, rows[i].value);
         update_capacity(editing, element, *known->second, disk);
         old.erase(known);
     }

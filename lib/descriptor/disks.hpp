@@ -31,11 +31,15 @@ bool needs_properties(Element section);
 std::vector<VirtualDisk> read_disks(Element section, const std::vector<FileReference>& files,
                                     const PropertyValues& properties, Diagnostics& diagnostics);
 
-/// The element of one disk: its capacity in bytes, as readers that ignore units expect it.
-Fragment new_disk(const VirtualDisk& disk);
+/// The properties of a whole envelope.
+PropertyValues property_values(const Envelope& envelope);
+
+/// The element of one disk: its capacity in bytes, as readers that ignore units expect it; in the unit that makes a
+/// property's value the capacity.
+Fragment new_disk(const VirtualDisk& disk, const PropertyValues& properties);
 
 /// Disks are told apart by id. Does nothing when `section` is invalid.
 void update_disks(Editing& editing, Element section, const std::vector<VirtualDisk>& have,
-                  const std::vector<VirtualDisk>& wanted);
+                  const std::vector<VirtualDisk>& wanted, const PropertyValues& properties);
 
 }  // namespace ovfkit::detail

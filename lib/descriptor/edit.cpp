@@ -39,7 +39,8 @@ void edit_child(XmlDocument& document, Element parent, std::string_view local, s
             if (at.is_lax(Ns::ovf, *earlier)) last = at;
         if (last) return document.insert_after(last, child);
     }
-    if (const Element first = parent.first(); first && place != order.end()) return document.insert_before(first, child);
+    if (const Element first = parent.first(); first && place != order.end())
+        return document.insert_before(first, child);
     document.append(parent, child);
 }
 

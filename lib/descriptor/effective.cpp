@@ -23,7 +23,8 @@ constexpr std::string_view nil_uuid = "00000000-0000-0000-0000-000000000000";  /
 /// Real descriptors hold a dozen Items, generated ones thousands: plain comparison first, a sorted list later.
 class Seen {
 public:
-    std::optional<std::size_t> find(const std::vector<EffectiveItem>& items, std::string_view instance, std::size_t count) {
+    std::optional<std::size_t> find(const std::vector<EffectiveItem>& items, std::string_view instance,
+                                    std::size_t count) {
         if (count < linear_below) {
             for (std::size_t i = 0; i < count; ++i)
                 if (items[i].instance() == instance) return i;
@@ -41,7 +42,8 @@ private:
 
 class Collector {
 public:
-    Collector(std::string_view configuration, Diagnostics& diagnostics) : configuration_(configuration), diagnostics_(diagnostics) {}
+    Collector(std::string_view configuration, Diagnostics& diagnostics)
+        : configuration_(configuration), diagnostics_(diagnostics) {}
 
     std::vector<EffectiveItem> run(Element section) {
         const std::size_t limit = section.document()->limits().items;
@@ -50,8 +52,8 @@ public:
         for (Element child = section.first(); child; child = child.next()) {
             if (!is_item(child)) continue;
             if (++count > limit) {
-                report(diagnostics_, "ovf-limit-exceeded", child, fmt::format("VirtualHardwareSection has more than {} Items", limit),
-                       Failure::refused);
+                report(diagnostics_, "ovf-limit-exceeded", child,
+                       fmt::format("VirtualHardwareSection has more than {} Items", limit), Failure::refused);
                 break;
             }
             add(child);
@@ -83,7 +85,8 @@ private:
             }
             if (!bound.empty() && bound != "normal")
                 report(diagnostics_, "ovf-bound-invalid", element,
-                       fmt::format("ovf:bound is '{}'; it is read as normal: give min, max or normal", printable(bound, 40)));
+                       fmt::format("ovf:bound is '{}'; it is read as normal: give min, max or normal",
+                                   printable(bound, 40)));
         }
         admit(configured);
     }
@@ -94,10 +97,12 @@ private:
         if (text.empty()) {
             if (found.item.configuration().empty() && found.item.required())
                 report(diagnostics_, "ovf-item-type-missing", found.item.element,
-                       "Item has no rasd:ResourceType; give it one, or mark the Item ovf:required=\"false\"", Failure::malformed);
+                       "Item has no rasd:ResourceType; give it one, or mark the Item ovf:required=\"false\"",
+                       Failure::malformed);
             return !found.item.configuration().empty();  // an override need not repeat it
         }
-        const auto type = checked_number<std::uint32_t>(text, found.item.get(Rasd::ResourceType), "rasd:ResourceType", diagnostics_, max_type);
+        const auto type = checked_number<std::uint32_t>(text, found.item.get(Rasd::ResourceType), "rasd:ResourceType",
+                                                        diagnostics_, max_type);
         if (!type) return false;
         found.type = *type;
         found.has_type = true;
@@ -135,7 +140,8 @@ private:
         if (!found.has_type) {  // an override of nothing
             if (found.item.required())
                 report(diagnostics_, "ovf-item-type-missing", found.item.element,
-                       "Item has no rasd:ResourceType; give it one, or mark the Item ovf:required=\"false\"", Failure::malformed);
+                       "Item has no rasd:ResourceType; give it one, or mark the Item ovf:required=\"false\"",
+                       Failure::malformed);
             return items_.pop_back();
         }
         has_cpu_ = has_cpu_ || found.type == cpu;
@@ -163,7 +169,8 @@ private:
         const bool counted = (range.type == cpu && has_cpu_) || (range.type == memory && has_memory_);
         if (counted || (!instance.empty() && seen_.find(items_, instance, items_.size()))) return;
         report(diagnostics_, "ovf-bound-only", range.item.element,
-               fmt::format("only an Item with ovf:bound=\"{}\" gives this device; its quantity is used", printable(range.item.bound(), 40)));
+               fmt::format("only an Item with ovf:bound=\"{}\" gives this device; its quantity is used",
+                           printable(range.item.bound(), 40)));
         items_.push_back(std::move(range));
         admit(false);
     }
@@ -175,11 +182,14 @@ private:
         for (const auto& [instance, element] : duplicates_) {
             if (parents.count(instance) != 0)
                 report(diagnostics_, "ovf-item-ambiguous", element,
-                       fmt::format("two Items have the rasd:InstanceID '{}', and a rasd:Parent names it; give each its own", printable(instance, 80)),
+                       fmt::format(
+                           "two Items have the rasd:InstanceID '{}', and a rasd:Parent names it; give each its own",
+                           printable(instance, 80)),
                        Failure::malformed);
             else
                 report(diagnostics_, "ovf-item-duplicate", element,
-                       fmt::format("two Items have the rasd:InstanceID '{}'; both are used, but give each its own", printable(instance, 80)));
+                       fmt::format("two Items have the rasd:InstanceID '{}'; both are used, but give each its own",
+                                   printable(instance, 80)));
         }
     }
 
@@ -209,9 +219,11 @@ private:
 
 /// Families that some importer knows (reference: VirtualSystemType counts).
 bool is_known_family(std::string_view type) {
-    constexpr std::array<std::string_view, 10> families{"vmx-", "virtualbox-", "xen-", "hvm-", "dmtf:xen", "kvm", "qemu", "engine", "ganeti", "301"};
+    constexpr std::array<std::string_view, 10> families{"vmx-", "virtualbox-", "xen-",   "hvm-",   "dmtf:xen",
+                                                        "kvm",  "qemu",        "engine", "ganeti", "301"};
     const std::string word = to_lower(type);
-    return std::any_of(families.begin(), families.end(), [&](std::string_view family) { return word.starts_with(family); });
+    return std::any_of(families.begin(), families.end(),
+                       [&](std::string_view family) { return word.starts_with(family); });
 }
 
 bool has_known_family(Element section) {
@@ -236,7 +248,8 @@ std::vector<EffectiveItem> effective_items(Element section, std::string_view con
         const std::string_view parent = item.item.text(Rasd::Parent);
         if (!parent.empty() && parent != nil_uuid && index.by_instance(parent) == nullptr)
             report(diagnostics, "ovf-parent-dangling", item.item.get(Rasd::Parent),
-                   fmt::format("rasd:Parent is '{}', but no Item has that rasd:InstanceID", printable(parent, 80)), Failure::malformed);
+                   fmt::format("rasd:Parent is '{}', but no Item has that rasd:InstanceID", printable(parent, 80)),
+                   Failure::malformed);
     }
     return items;
 }

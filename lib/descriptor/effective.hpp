@@ -12,10 +12,10 @@
 namespace ovfkit::detail {
 
 struct EffectiveItem {
-    Item item;                      ///< where several Items make one, the later one's children override
-    std::vector<Element> overrides; ///< the further Items merged into it; item.element is the first
-    std::string id;                 ///< the InstanceID, made unique (`7#2`) and never empty (`#1`)
-    std::uint32_t type = 0;         ///< ResourceType
+    Item item;                       ///< where several Items make one, the later one's children override
+    std::vector<Element> overrides;  ///< the further Items merged into it; item.element is the first
+    std::string id;                  ///< the InstanceID, made unique (`7#2`) and never empty (`#1`)
+    std::uint32_t type = 0;          ///< ResourceType
     bool has_type = false;
 
     /// rasd:InstanceID as it stands.

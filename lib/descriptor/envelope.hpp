@@ -14,14 +14,14 @@ namespace ovfkit::detail {
 
 Envelope read_envelope(const XmlDocument& document, ReadContext& context);
 
-void update_envelope(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context, const Style& style,
-                     std::vector<LossNote>& notes);
+void update_envelope(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context,
+                     const Style& style, std::vector<LossNote>& notes);
 
 /// What a new descriptor starts as.
 struct Skeleton {
-    std::string version = "1.1";    ///< `0.9 1.0 1.1 2.0`
-    std::string system_type;        ///< VirtualSystemType of a VM whose own is none of the wanted family
-    std::string family;             ///< what a VM's own VirtualSystemType must have in it; empty: anything will do
+    std::string version = "1.1";  ///< `0.9 1.0 1.1 2.0`
+    std::string system_type;      ///< VirtualSystemType of a VM whose own is none of the wanted family
+    std::string family;           ///< what a VM's own VirtualSystemType must have in it; empty: anything will do
 };
 /// An envelope with as many empty VirtualSystems as `wanted` has.
 std::string skeleton_text(const Envelope& wanted, const Skeleton& skeleton);

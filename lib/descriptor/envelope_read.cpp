@@ -18,8 +18,8 @@ namespace ovfkit::detail {
 namespace {
 
 constexpr std::array<std::string_view, 4> known_envelopes{
-    "http://www.vmware.com/schema/ovf/1/envelope", "http://schemas.dmtf.org/ovf/envelope/1", "http://schemas.dmtf.org/ovf/envelope/1/",
-    "http://schemas.dmtf.org/ovf/envelope/2"};
+    "http://www.vmware.com/schema/ovf/1/envelope", "http://schemas.dmtf.org/ovf/envelope/1",
+    "http://schemas.dmtf.org/ovf/envelope/1/", "http://schemas.dmtf.org/ovf/envelope/2"};
 
 void check_namespace(Element root, Diagnostics& diagnostics) {
     const std::string_view uri = root.uri();
@@ -27,7 +27,8 @@ void check_namespace(Element root, Diagnostics& diagnostics) {
         if (uri == known) return;
     report(diagnostics, "ovf-namespace-unknown", root,
            uri.empty() ? std::string("the Envelope is in no namespace; it is read as OVF 1")
-                       : fmt::format("the Envelope's namespace is '{}', which is not known; it is read as OVF 1", printable(uri, 120)));
+                       : fmt::format("the Envelope's namespace is '{}', which is not known; it is read as OVF 1",
+                                     printable(uri, 120)));
 }
 
 std::string version_of(const XmlDocument& document) {
@@ -44,23 +45,26 @@ void check_references(const EnvelopeParts& layout, const Envelope& envelope, Dia
     if (layout.references) return;
     for (const VirtualDisk& disk : envelope.disks)
         if (!disk.file_id.empty()) {
-            report(diagnostics, "ovf-references-missing", layout.disks, "Disks name files, but there is no References section", Failure::malformed);
+            report(diagnostics, "ovf-references-missing", layout.disks,
+                   "Disks name files, but there is no References section", Failure::malformed);
             return;
         }
 }
 
-PropertyValues property_values(const EnvelopeParts& layout, std::string_view configuration) {
+PropertyValues values_in(const EnvelopeParts& layout, std::string_view configuration) {
     PropertyValues values;
     Diagnostics quiet;
     for (const Element& section : layout.products) values.add(read_product(section, quiet), configuration);
     for (const Element& system : layout.systems)
-        for (const Element& section : parts_of(system).products) values.add(read_product(section, quiet), configuration);
+        for (const Element& section : parts_of(system).products)
+            values.add(read_product(section, quiet), configuration);
     return values;
 }
 
 }  // namespace
 
-void read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system, Diagnostics& diagnostics) {
+void read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system,
+                 Diagnostics& diagnostics) {
     take_part(parts.element);
     system.origin.offset = parts.element.offset();
     system.id = take_name(parts.element, parts.element.attribute_lax(Ns::ovf, "id"), diagnostics);
@@ -71,7 +75,8 @@ void read_system(const SystemParts& parts, std::string_view configuration, const
     system.annotation = read_annotation(parts.annotation);
     system.eulas = read_eulas(parts.eulas);
     if (parts.hardware.empty())
-        report(diagnostics, "ovf-hardware-missing", parts.element, "the VirtualSystem has no VirtualHardwareSection: its hardware is not known");
+        report(diagnostics, "ovf-hardware-missing", parts.element,
+               "the VirtualSystem has no VirtualHardwareSection: its hardware is not known");
     (void)read_hardware(parts, configuration, ids, system, diagnostics);
 }
 
@@ -81,15 +86,18 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context) {
     const EnvelopeParts layout = envelope_parts(document);
     if (!layout.envelope) {
         report(diagnostics, "ovf-envelope-missing", document.root(),
-               fmt::format("the root element is '{}', not an OVF Envelope", printable(document.root().qname(), 60)), Failure::malformed);
+               fmt::format("the root element is '{}', not an OVF Envelope", printable(document.root().qname(), 60)),
+               Failure::malformed);
         return envelope;
     }
     check_namespace(layout.envelope, diagnostics);
     if (layout.encrypted)
-        report(diagnostics, "ovf-encrypted", layout.encrypted, "parts of the package are encrypted; decrypt it first", Failure::refused);
+        report(diagnostics, "ovf-encrypted", layout.encrypted, "parts of the package are encrypted; decrypt it first",
+               Failure::refused);
     if (layout.too_deep)
         report(diagnostics, "ovf-limit-exceeded", layout.collection,
-               fmt::format("VirtualSystemCollections are nested deeper than {}", document.limits().collection_depth), Failure::refused);
+               fmt::format("VirtualSystemCollections are nested deeper than {}", document.limits().collection_depth),
+               Failure::refused);
     envelope.producer = producer_of(document);
     envelope.ovf_version = version_of(document);
     envelope.lang = std::string(layout.envelope.attribute(Ns::xml, "lang").take());
@@ -99,14 +107,15 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context) {
     envelope.configuration = configuration_in_effect(envelope.configurations, context.options.configuration);
     envelope.files = read_files(layout.references, diagnostics);
     const PropertyValues properties =
-        layout.disks && needs_properties(layout.disks) ? property_values(layout, envelope.configuration) : PropertyValues{};
+        layout.disks && needs_properties(layout.disks) ? values_in(layout, envelope.configuration) : PropertyValues{};
     envelope.disks = read_disks(layout.disks, envelope.files, properties, diagnostics);
     check_references(layout, envelope, diagnostics);
     envelope.networks = read_networks(layout.networks, diagnostics);
     for (const Element& section : layout.products) envelope.products.push_back(read_product(section, diagnostics));
     envelope.is_collection = static_cast<bool>(layout.collection);
     if (layout.systems.empty())
-        report(diagnostics, "ovf-system-missing", layout.envelope, "the Envelope has no VirtualSystem", Failure::malformed);
+        report(diagnostics, "ovf-system-missing", layout.envelope, "the Envelope has no VirtualSystem",
+               Failure::malformed);
 
     const KnownIds ids = known_ids(envelope);
     std::unordered_set<std::string_view> seen;
@@ -121,10 +130,12 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context) {
     return envelope;
 }
 
-void make_unique(VirtualSystem& system, std::size_t number, Element element, std::unordered_set<std::string_view>& seen, Diagnostics& diagnostics) {
+void make_unique(VirtualSystem& system, std::size_t number, Element element, std::unordered_set<std::string_view>& seen,
+                 Diagnostics& diagnostics) {
     if (system.id.empty()) {
         system.id = fmt::format("#{}", number);
-        report(diagnostics, "ovf-system-id-missing", element, fmt::format("VirtualSystem has no ovf:id; it is called '{}' here", system.id));
+        report(diagnostics, "ovf-system-id-missing", element,
+               fmt::format("VirtualSystem has no ovf:id; it is called '{}' here", system.id));
     }
     // Views of the document's own text: system.id may move.
     const std::string_view text = element.attribute_lax(Ns::ovf, "id").value();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <map>
@@ -19,7 +20,8 @@ namespace {
 constexpr std::array<std::string_view, 2> system_order{"Info", "Name"};
 
 /// A new section of the envelope: after the last of `earlier` that is there, else before everything.
-void insert_section(Editing& editing, Element envelope, std::initializer_list<Element> earlier, const Fragment& section) {
+void insert_section(Editing& editing, Element envelope, std::initializer_list<Element> earlier,
+                    const Fragment& section) {
     Element last;
     for (const Element& element : earlier)
         if (element) last = element;
@@ -30,10 +32,12 @@ void insert_section(Editing& editing, Element envelope, std::initializer_list<El
 
 /// Edits a section, makes it when it is missing, and takes it out when its last entry goes.
 template <class T, class New, class Update>
-void update_section(Editing& editing, const EnvelopeParts& layout, std::initializer_list<Element> earlier, Element section, Fragment empty,
-                    const std::vector<T>& have, const std::vector<T>& wanted, New&& make, Update&& update) {
+void update_section(Editing& editing, const EnvelopeParts& layout, std::initializer_list<Element> earlier,
+                    Element section, Fragment empty, const std::vector<T>& have, const std::vector<T>& wanted,
+                    New&& make, Update&& update) {
     if (have == wanted) return;
-    if (section && wanted.empty() && !have.empty() && empty.local != "References") return editing.document.erase(section);
+    if (section && wanted.empty() && !have.empty() && empty.local != "References")
+        return editing.document.erase(section);
     if (section) return update(editing, section, have, wanted);
     if (wanted.empty()) return;
     for (const T& entry : wanted) empty.children.push_back(make(entry));
@@ -41,18 +45,25 @@ void update_section(Editing& editing, const EnvelopeParts& layout, std::initiali
 }
 
 void update_sections(Editing& editing, const EnvelopeParts& layout, const Envelope& have, const Envelope& wanted) {
+    const bool by_property = std::any_of(wanted.disks.begin(), wanted.disks.end(),
+                                         [](const VirtualDisk& d) { return !d.capacity_property.empty(); });
+    const PropertyValues properties = by_property ? property_values(wanted) : PropertyValues{};
     Fragment references;
     references.ns = Ns::ovf;
     references.local = "References";
-    update_section(editing, layout, {}, layout.references, references, have.files, wanted.files, new_file, update_files);
-    update_section(editing, layout, {layout.references}, layout.disks, section_fragment("DiskSection", "Virtual disk information", editing.major),
-                   have.disks, wanted.disks, new_disk, update_disks);
+    update_section(editing, layout, {}, layout.references, references, have.files, wanted.files, new_file,
+                   update_files);
+    update_section(
+        editing, layout, {layout.references}, layout.disks,
+        section_fragment("DiskSection", "Virtual disk information", editing.major), have.disks, wanted.disks,
+        [&](const VirtualDisk& disk) { return new_disk(disk, properties); },
+        [&](Editing& e, Element section, const auto& h, const auto& w) { update_disks(e, section, h, w, properties); });
     update_section(editing, layout, {layout.references, layout.disks}, layout.networks,
-                   section_fragment("NetworkSection", "The list of logical networks", editing.major), have.networks, wanted.networks,
-                   new_network, update_networks);
+                   section_fragment("NetworkSection", "The list of logical networks", editing.major), have.networks,
+                   wanted.networks, new_network, update_networks);
     update_section(editing, layout, {layout.references, layout.disks, layout.networks}, layout.deployment,
-                   section_fragment("DeploymentOptionSection", "The list of deployment options", editing.major), have.configurations,
-                   wanted.configurations, new_configuration, update_configurations);
+                   section_fragment("DeploymentOptionSection", "The list of deployment options", editing.major),
+                   have.configurations, wanted.configurations, new_configuration, update_configurations);
 }
 
 /// Which of `have` each of `wanted` is: by id; the rest pairs up in order when as many are left over on both sides.
@@ -78,8 +89,8 @@ std::vector<std::size_t> matched(const std::vector<VirtualSystem>& have, const s
 
 }  // namespace
 
-void update_system(Editing& editing, Element element, std::string_view configuration, const KnownIds& ids, const VirtualSystem& have,
-                   const VirtualSystem& wanted, const Style& style) {
+void update_system(Editing& editing, Element element, std::string_view configuration, const KnownIds& ids,
+                   const VirtualSystem& have, const VirtualSystem& wanted, const Style& style) {
     const bool same = have == wanted;
     if (same && !style.balloon_as_maxmemctl) return;
     const SystemParts parts = parts_of(element);
@@ -101,15 +112,17 @@ void update_system(Editing& editing, Element element, std::string_view configura
     update_eulas(editing, element, {}, parts.eulas, have.eulas, wanted.eulas);
 }
 
-void update_envelope(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext&, const Style& style,
-                     std::vector<LossNote>& notes) {
+void update_envelope(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext&,
+                     const Style& style, std::vector<LossNote>& notes) {
     const EnvelopeParts layout = envelope_parts(document);
     if (!layout.envelope) return;
     Editing editing{document, notes, major_version(document)};
-    if (have.lang != wanted.lang && !wanted.lang.empty()) document.set_attribute(layout.envelope, Ns::xml, "lang", wanted.lang);
+    if (have.lang != wanted.lang && !wanted.lang.empty())
+        document.set_attribute(layout.envelope, Ns::xml, "lang", wanted.lang);
     update_sections(editing, layout, have, wanted);
     if (layout.collection) {
-        update_products(editing, layout.collection, layout.collection.child_lax(Ns::ovf, "Info"), layout.products, have.products, wanted.products);
+        update_products(editing, layout.collection, layout.collection.child_lax(Ns::ovf, "Info"), layout.products,
+                        have.products, wanted.products);
     } else if (!wanted.products.empty() && wanted.products != have.products) {
         notes.push_back({"Envelope/ProductSection", "", Fate::dropped, "ovf-collection-missing",
                          "a ProductSection for several VMs needs a VirtualSystemCollection"});
@@ -120,12 +133,14 @@ void update_envelope(XmlDocument& document, const Envelope& have, const Envelope
     std::vector<bool> kept(have.systems.size(), false);
     for (std::size_t i = 0; i < wanted.systems.size(); ++i) {
         if (match[i] == have.systems.size()) {
-            notes.push_back({fmt::format("Envelope/VirtualSystem[@ovf:id='{}']", printable(wanted.systems[i].id, 80)), "", Fate::dropped,
-                             "ovf-system-not-added", "a VM cannot be added to a descriptor that is there; convert to a new one"});
+            notes.push_back({fmt::format("Envelope/VirtualSystem[@ovf:id='{}']", printable(wanted.systems[i].id, 80)),
+                             "", Fate::dropped, "ovf-system-not-added",
+                             "a VM cannot be added to a descriptor that is there; convert to a new one"});
             continue;
         }
         kept[match[i]] = true;
-        update_system(editing, layout.systems[match[i]], have.configuration, ids, have.systems[match[i]], wanted.systems[i], style);
+        update_system(editing, layout.systems[match[i]], have.configuration, ids, have.systems[match[i]],
+                      wanted.systems[i], style);
     }
     for (std::size_t i = 0; i < have.systems.size(); ++i)
         if (!kept[i]) document.erase(layout.systems[i]);

@@ -38,15 +38,11 @@ inline std::string extension_text(const std::string& value) { return value; }
 inline std::string extension_text(bool value) { return value ? "true" : ""; }
 inline std::string extension_text(const std::optional<bool>& value) { return std::string(boolean_text(value)); }
 template <std::unsigned_integral T>
-    requires(!std::same_as<T, bool>)
-std::string extension_text(const std::optional<T>& value) {
+requires(!std::same_as<T, bool>) std::string extension_text(const std::optional<T>& value) {
     return number_text(value);
 }
 template <std::unsigned_integral T>
-    requires(!std::same_as<T, bool>)
-std::string extension_text(T value) {
-    return std::to_string(value);
-}
+requires(!std::same_as<T, bool>) std::string extension_text(T value) { return std::to_string(value); }
 inline std::string extension_text(BalloonState value) { return std::string(to_string(value)); }
 inline std::string extension_text(BalloonModel value) { return std::string(to_string(value)); }
 inline std::string extension_text(ControllerType value) { return std::string(to_string(value)); }
@@ -63,20 +59,20 @@ inline bool extension_value(std::string_view text, std::string& out) {
     out = std::string(text);
     return true;
 }
-inline bool extension_value(std::string_view text, std::optional<bool>& out) { return (out = to_boolean(text)).has_value(); }
+inline bool extension_value(std::string_view text, std::optional<bool>& out) {
+    return (out = to_boolean(text)).has_value();
+}
 inline bool extension_value(std::string_view text, bool& out) {
     const auto value = to_boolean(text);
     out = value.value_or(false);
     return value.has_value();
 }
 template <std::unsigned_integral T>
-    requires(!std::same_as<T, bool>)
-bool extension_value(std::string_view text, std::optional<T>& out) {
+requires(!std::same_as<T, bool>) bool extension_value(std::string_view text, std::optional<T>& out) {
     return (out = to_number<T>(text)).has_value();
 }
 template <std::unsigned_integral T>
-    requires(!std::same_as<T, bool>)
-bool extension_value(std::string_view text, T& out) {
+requires(!std::same_as<T, bool>) bool extension_value(std::string_view text, T& out) {
     const auto value = to_number<T>(text);
     out = value.value_or(0);
     return value.has_value();
@@ -86,10 +82,18 @@ bool extension_word(std::optional<E> value, E& out) {
     if (value) out = *value;
     return value.has_value();
 }
-inline bool extension_value(std::string_view text, BalloonState& out) { return extension_word(balloon_state_from(text), out); }
-inline bool extension_value(std::string_view text, BalloonModel& out) { return extension_word(balloon_model_from(text), out); }
-inline bool extension_value(std::string_view text, ControllerType& out) { return extension_word(controller_type_from(text), out); }
-inline bool extension_value(std::string_view text, DriveKind& out) { return extension_word(drive_kind_from(text), out); }
+inline bool extension_value(std::string_view text, BalloonState& out) {
+    return extension_word(balloon_state_from(text), out);
+}
+inline bool extension_value(std::string_view text, BalloonModel& out) {
+    return extension_word(balloon_model_from(text), out);
+}
+inline bool extension_value(std::string_view text, ControllerType& out) {
+    return extension_word(controller_type_from(text), out);
+}
+inline bool extension_value(std::string_view text, DriveKind& out) {
+    return extension_word(drive_kind_from(text), out);
+}
 inline bool extension_value(std::string_view text, Firmware& out) { return extension_word(firmware_from(text), out); }
 inline bool extension_value(std::string_view text, std::vector<std::string>& out) {
     out.clear();
@@ -121,7 +125,8 @@ struct ExtensionWriter {
     }
     template <class G>
     void group(std::string_view, G T::*member) const {
-        if constexpr (std::same_as<G, DeviceInfo>) describe(static_cast<DeviceInfo*>(nullptr), ExtensionWriter<DeviceInfo>{object.*member, {}, out});
+        if constexpr (std::same_as<G, DeviceInfo>)
+            describe(static_cast<DeviceInfo*>(nullptr), ExtensionWriter<DeviceInfo>{object.*member, {}, out});
     }
     template <class L>
     void list(std::string_view, L T::*) const {}
@@ -148,14 +153,16 @@ struct ExtensionReader {
                 (void)attribute.take();
             } else {
                 report(diagnostics, "ovf-extension-invalid", element,
-                       std::string(attribute.qname()) + " is '" + printable(attribute.value(), 60) + "', which it cannot be; it is not used");
+                       std::string(attribute.qname()) + " is '" + printable(attribute.value(), 60) +
+                           "', which it cannot be; it is not used");
             }
         }
     }
     template <class G>
     void group(std::string_view, G T::*member) const {
         if constexpr (std::same_as<G, DeviceInfo>)
-            describe(static_cast<DeviceInfo*>(nullptr), ExtensionReader<DeviceInfo>{element, object.*member, {}, diagnostics});
+            describe(static_cast<DeviceInfo*>(nullptr),
+                     ExtensionReader<DeviceInfo>{element, object.*member, {}, diagnostics});
     }
     template <class L>
     void list(std::string_view, L T::*) const {}

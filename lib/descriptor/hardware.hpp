@@ -18,10 +18,10 @@ namespace ovfkit::detail {
 /// How a dialect writes what the standard leaves open.
 struct Style {
     Speller speller = Speller::dmtf;
-    bool vmware_families = false;         ///< VirtualSystemType must be a `vmx-NN`
-    bool keep_family = false;             ///< VirtualSystemType stays as it is in the document
+    bool vmware_families = false;  ///< VirtualSystemType must be a `vmx-NN`
+    bool keep_family = false;      ///< VirtualSystemType stays as it is in the document
     bool nvram_in_extra_config = false;
-    bool balloon_as_maxmemctl = false;    ///< a disabled balloon as ExtraConfig instead of an Item
+    bool balloon_as_maxmemctl = false;  ///< a disabled balloon as ExtraConfig instead of an Item
 };
 
 /// The Items of a VM that became something of the model, with what it became.
@@ -34,8 +34,8 @@ struct HardwareView {
 };
 
 /// Reads into system.hardware and system.parameters, and the fields of `system` that ride in our own element.
-HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system,
-                           Diagnostics& diagnostics);
+HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids,
+                           VirtualSystem& system, Diagnostics& diagnostics);
 
 /// Edits from `have` (what read_hardware gave) to `wanted`. A missing section is made.
 void update_hardware(Editing& editing, const SystemParts& parts, const HardwareView& view, const VirtualSystem& have,

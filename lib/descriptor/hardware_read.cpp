@@ -13,7 +13,8 @@ constexpr std::array<std::string_view, 3> hardware_carried{"system_type", "firmw
 
 class Reader {
 public:
-    Reader(HardwareView& view, const DecodeContext& context, Hardware& hardware) : view_(view), context_(context), hardware_(hardware) {}
+    Reader(HardwareView& view, const DecodeContext& context, Hardware& hardware)
+        : view_(view), context_(context), hardware_(hardware) {}
 
     void run() {
         for (std::size_t i = 0; i < view_.items.size(); ++i) read(i);
@@ -24,10 +25,12 @@ private:
         const EffectiveItem& item = view_.items[index];
         switch (const DeviceClass kind = class_of(item)) {
             case DeviceClass::cpu:
-                if (is_first(view_.cpu, index, "ovf-cpu-several", "processor")) hardware_.cpu = decode_cpu(item, context_);
+                if (is_first(view_.cpu, index, "ovf-cpu-several", "processor"))
+                    hardware_.cpu = decode_cpu(item, context_);
                 break;
             case DeviceClass::memory:
-                if (is_first(view_.memory, index, "ovf-memory-several", "memory")) hardware_.memory = decode_memory(item, context_);
+                if (is_first(view_.memory, index, "ovf-memory-several", "memory"))
+                    hardware_.memory = decode_memory(item, context_);
                 break;
             case DeviceClass::balloon:
                 if (view_.balloon) {
@@ -38,18 +41,36 @@ private:
                 view_.balloon = index;
                 hardware_.balloon = decode_balloon(item, context_);
                 break;
-            case DeviceClass::controller: hardware_.controllers.push_back(decode_controller(item, context_)); break;
-            case DeviceClass::drive: hardware_.drives.push_back(decode_drive(item, context_)); break;
-            case DeviceClass::nic: hardware_.nics.push_back(decode_nic(item, context_)); break;
-            case DeviceClass::serial: hardware_.serials.push_back(decode_character(item, context_)); break;
-            case DeviceClass::parallel: hardware_.parallels.push_back(decode_character(item, context_)); break;
-            case DeviceClass::video: hardware_.videos.push_back(decode_video(item, context_)); break;
-            case DeviceClass::graphics: hardware_.graphics.push_back(decode_graphics(item, context_)); break;
+            case DeviceClass::controller:
+                hardware_.controllers.push_back(decode_controller(item, context_));
+                break;
+            case DeviceClass::drive:
+                hardware_.drives.push_back(decode_drive(item, context_));
+                break;
+            case DeviceClass::nic:
+                hardware_.nics.push_back(decode_nic(item, context_));
+                break;
+            case DeviceClass::serial:
+                hardware_.serials.push_back(decode_character(item, context_));
+                break;
+            case DeviceClass::parallel:
+                hardware_.parallels.push_back(decode_character(item, context_));
+                break;
+            case DeviceClass::video:
+                hardware_.videos.push_back(decode_video(item, context_));
+                break;
+            case DeviceClass::graphics:
+                hardware_.graphics.push_back(decode_graphics(item, context_));
+                break;
             case DeviceClass::sound:
             case DeviceClass::watchdog:
             case DeviceClass::rng:
-            case DeviceClass::tpm: simple(kind).push_back(decode_simple(item, context_)); break;
-            case DeviceClass::other: hardware_.others.push_back(decode_other(item, context_)); break;
+            case DeviceClass::tpm:
+                simple(kind).push_back(decode_simple(item, context_));
+                break;
+            case DeviceClass::other:
+                hardware_.others.push_back(decode_other(item, context_));
+                break;
         }
     }
 
@@ -128,8 +149,8 @@ void read_system_extension(Element extension, VirtualSystem& system, Diagnostics
     read_parameters(extension, system.parameters);
 }
 
-HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system,
-                           Diagnostics& diagnostics) {
+HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids,
+                           VirtualSystem& system, Diagnostics& diagnostics) {
     HardwareView view;
     view.section = choose_hardware(parts.hardware, diagnostics);
     if (!view.section) return view;

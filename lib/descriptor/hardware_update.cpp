@@ -16,17 +16,25 @@ namespace {
 /// Order of new Items: importers read controllers before the drives on them.
 int rank_of(DeviceClass kind) {
     switch (kind) {
-        case DeviceClass::cpu: return 0;
-        case DeviceClass::memory: return 1;
-        case DeviceClass::controller: return 2;
-        case DeviceClass::drive: return 3;
-        case DeviceClass::nic: return 4;
-        default: return 5;
+        case DeviceClass::cpu:
+            return 0;
+        case DeviceClass::memory:
+            return 1;
+        case DeviceClass::controller:
+            return 2;
+        case DeviceClass::drive:
+            return 3;
+        case DeviceClass::nic:
+            return 4;
+        default:
+            return 5;
     }
 }
 
 std::string drive_name(const Drive& drive, std::size_t number) {
-    const std::string_view word = drive.kind == DriveKind::disk ? "Hard Disk" : drive.kind == DriveKind::cdrom ? "CD/DVD Drive" : "Floppy Drive";
+    const std::string_view word = drive.kind == DriveKind::disk    ? "Hard Disk"
+                                  : drive.kind == DriveKind::cdrom ? "CD/DVD Drive"
+                                                                   : "Floppy Drive";
     return fmt::format("{} {}", word, number);
 }
 
@@ -44,9 +52,15 @@ void erase_item(XmlDocument& document, const EffectiveItem& item, const Device&)
 
 class Updater {
 public:
-    Updater(Editing& editing, const SystemParts& parts, const HardwareView& view, const VirtualSystem& have, const VirtualSystem& wanted,
-            const Style& style)
-        : editing_(editing), document_(editing.document), parts_(parts), view_(view), have_(have), wanted_(wanted), style_(style) {
+    Updater(Editing& editing, const SystemParts& parts, const HardwareView& view, const VirtualSystem& have,
+            const VirtualSystem& wanted, const Style& style)
+        : editing_(editing),
+          document_(editing.document),
+          parts_(parts),
+          view_(view),
+          have_(have),
+          wanted_(wanted),
+          style_(style) {
         encoding_.speller = style.speller;
         encoding_.instance_of = [this](std::string_view id) {
             const auto found = instances_.find(id);
@@ -66,16 +80,20 @@ public:
         const auto named = [](std::string_view word) {
             return [word](const auto&, std::size_t number) { return fmt::format("{} {}", word, number); };
         };
-        const auto of = [&](DeviceClass kind) { return [this, kind](const auto& device) { return rows_of(device, kind, encoding_); }; };
+        const auto of = [&](DeviceClass kind) {
+            return [this, kind](const auto& device) { return rows_of(device, kind, encoding_); };
+        };
         update_list(before.controllers, now.controllers, DeviceClass::controller, plain, controller_name);
         update_list(before.drives, now.drives, DeviceClass::drive, plain, drive_name);
         update_list(before.nics, now.nics, DeviceClass::nic, plain, named("Network adapter"));
         update_list(before.serials, now.serials, DeviceClass::serial, of(DeviceClass::serial), named("Serial Port"));
-        update_list(before.parallels, now.parallels, DeviceClass::parallel, of(DeviceClass::parallel), named("Parallel Port"));
+        update_list(before.parallels, now.parallels, DeviceClass::parallel, of(DeviceClass::parallel),
+                    named("Parallel Port"));
         update_list(before.videos, now.videos, DeviceClass::video, plain, named("Video card"));
         update_list(before.graphics, now.graphics, DeviceClass::graphics, plain, named("Graphics"));
         update_list(before.sounds, now.sounds, DeviceClass::sound, of(DeviceClass::sound), named("Sound card"));
-        update_list(before.watchdogs, now.watchdogs, DeviceClass::watchdog, of(DeviceClass::watchdog), named("Watchdog"));
+        update_list(before.watchdogs, now.watchdogs, DeviceClass::watchdog, of(DeviceClass::watchdog),
+                    named("Watchdog"));
         update_list(before.rngs, now.rngs, DeviceClass::rng, of(DeviceClass::rng), named("Random number generator"));
         update_list(before.tpms, now.tpms, DeviceClass::tpm, of(DeviceClass::tpm), named("TPM"));
         update_list(before.others, now.others, DeviceClass::other, plain, named("Device"));
@@ -96,13 +114,16 @@ private:
         const auto all = [&](const auto& devices) {
             for (const auto& device : devices) f(device.info.id);
         };
-        all(hardware.controllers), all(hardware.drives), all(hardware.nics), all(hardware.serials), all(hardware.parallels);
+        all(hardware.controllers), all(hardware.drives), all(hardware.nics), all(hardware.serials),
+            all(hardware.parallels);
         all(hardware.videos), all(hardware.graphics), all(hardware.sounds), all(hardware.watchdogs), all(hardware.rngs);
         all(hardware.tpms), all(hardware.others);
     }
 
     /// Made up by a platform (`disk:sda`) or by the reader (`7#2`): not to be written.
-    static bool is_internal(std::string_view id) { return id.empty() || id.find_first_of(":#") != std::string_view::npos; }
+    static bool is_internal(std::string_view id) {
+        return id.empty() || id.find_first_of(":#") != std::string_view::npos;
+    }
 
     void collect_ids() {
         // Every Item of the section counts, those of other configurations too.
@@ -155,7 +176,8 @@ private:
         Fragment system;
         system.ns = Ns::ovf;
         system.local = "System";
-        if (editing_.major != 0) system.children.push_back(text_fragment(Ns::vssd, "ElementName", "Virtual Hardware Family"));
+        if (editing_.major != 0)
+            system.children.push_back(text_fragment(Ns::vssd, "ElementName", "Virtual Hardware Family"));
         system.children.push_back(text_fragment(Ns::vssd, id_name_, "0"));
         if (!type.empty()) system.children.push_back(text_fragment(Ns::vssd, "VirtualSystemType", type));
         return system;
@@ -168,7 +190,8 @@ private:
         }
         const int rank = rank_of(kind);
         if (anchors_.empty()) find_anchors();
-        if (anchors_[static_cast<std::size_t>(rank)]) return document_.insert_after(anchors_[static_cast<std::size_t>(rank)], item);
+        if (anchors_[static_cast<std::size_t>(rank)])
+            return document_.insert_after(anchors_[static_cast<std::size_t>(rank)], item);
         if (first_item_) return document_.insert_before(first_item_, item);
         const Element system = view_.section.child_lax(Ns::ovf, "System");
         const Element info = view_.section.child_lax(Ns::ovf, "Info");
@@ -180,7 +203,8 @@ private:
     void find_anchors() {
         anchors_.assign(6, {});
         std::map<const void*, int> ranks;
-        for (const EffectiveItem& item : view_.items) ranks.emplace(item.item.element.raw().internal_object(), rank_of(class_of(item)));
+        for (const EffectiveItem& item : view_.items)
+            ranks.emplace(item.item.element.raw().internal_object(), rank_of(class_of(item)));
         for (Element child = view_.section.first(); child; child = child.next()) {
             if (!is_item(child)) continue;
             if (!first_item_) first_item_ = child;
@@ -192,14 +216,19 @@ private:
 
     ItemKind kind_of(DeviceClass kind) const {
         if (editing_.major != 2) return ItemKind::item;
-        return kind == DeviceClass::drive ? ItemKind::storage : kind == DeviceClass::nic ? ItemKind::ethernet : ItemKind::item;
+        return kind == DeviceClass::drive ? ItemKind::storage
+               : kind == DeviceClass::nic ? ItemKind::ethernet
+                                          : ItemKind::item;
     }
 
-    void place_new(DeviceClass kind, DeviceRows rows, const std::string& id, std::string name, Element before = {}, Element after = {}) {
+    void place_new(DeviceClass kind, DeviceRows rows, const std::string& id, std::string name, Element before = {},
+                   Element after = {}) {
         if (editing_.major == 0) {
             // 0.9 has no ElementName; there the Caption is the label.
             const auto field = [&](Rasd wanted) -> std::string& {
-                return std::find_if(rows.fields.begin(), rows.fields.end(), [&](const auto& row) { return row.first == wanted; })->second;
+                return std::find_if(rows.fields.begin(), rows.fields.end(),
+                                    [&](const auto& row) { return row.first == wanted; })
+                    ->second;
             };
             if (field(Rasd::ElementName).empty() && field(Rasd::Caption).empty()) field(Rasd::Caption) = name;
             name.clear();
@@ -214,7 +243,8 @@ private:
 
     /// Devices of one class are told apart by id. A new one goes beside its neighbours of the wanted order.
     template <class Device, class RowsOf, class NameOf>
-    void update_list(const std::vector<Device>& have, const std::vector<Device>& wanted, DeviceClass kind, RowsOf&& rows, NameOf&& name) {
+    void update_list(const std::vector<Device>& have, const std::vector<Device>& wanted, DeviceClass kind,
+                     RowsOf&& rows, NameOf&& name) {
         if (have == wanted) return;
         std::map<std::string_view, const Device*> old;
         for (const Device& device : have)
@@ -230,7 +260,8 @@ private:
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             const Device& device = wanted[i];
             if (match[i] == nullptr) {
-                const auto next = std::find_if(match.begin() + static_cast<std::ptrdiff_t>(i), match.end(), [](const Device* d) { return d != nullptr; });
+                const auto next = std::find_if(match.begin() + static_cast<std::ptrdiff_t>(i), match.end(),
+                                               [](const Device* d) { return d != nullptr; });
                 const Element after = next == match.end() ? Element() : items_.at((*next)->info.id)->item.element;
                 place_new(kind, rows(device), instance_for(device.info.id), name(device, i + 1), before, after);
                 continue;
@@ -245,7 +276,8 @@ private:
 
     /// What differs in nothing but its id is the same device.
     template <class Device>
-    static void match_renamed(const std::vector<Device>& wanted, std::map<std::string_view, const Device*>& old, std::vector<const Device*>& match) {
+    static void match_renamed(const std::vector<Device>& wanted, std::map<std::string_view, const Device*>& old,
+                              std::vector<const Device*>& match) {
         for (std::size_t i = 0; i < wanted.size() && !old.empty(); ++i) {
             if (match[i] != nullptr) continue;
             Device renamed = wanted[i];
@@ -266,8 +298,9 @@ private:
     void update_cpu() {
         const Cpu &before = have_.hardware.cpu, &now = wanted_.hardware.cpu;
         if (before == now) return;
-        if (!view_.cpu) return place_new(DeviceClass::cpu, rows_of(now, encoding_, cpu_unit(nullptr)), instance_for(now.info.id),
-                                         fmt::format("{} virtual CPU(s)", now.count.value_or(1)));
+        if (!view_.cpu)
+            return place_new(DeviceClass::cpu, rows_of(now, encoding_, cpu_unit(nullptr)), instance_for(now.info.id),
+                             fmt::format("{} virtual CPU(s)", now.count.value_or(1)));
         const EffectiveItem& item = view_.items[*view_.cpu];
         if (now == Cpu{}) return erase_item(document_, item, now);
         const std::uint64_t unit = cpu_unit(&item);
@@ -280,8 +313,8 @@ private:
         if (before == now) return;
         if (!view_.memory) {
             const std::uint64_t mib = now.boot_bytes.value_or(0) >> 20;
-            return place_new(DeviceClass::memory, rows_of(now, fitting_form(memory_form(nullptr), now)), instance_for(now.info.id),
-                             fmt::format("{}MB of memory", mib));
+            return place_new(DeviceClass::memory, rows_of(now, fitting_form(memory_form(nullptr), now)),
+                             instance_for(now.info.id), fmt::format("{}MB of memory", mib));
         }
         const EffectiveItem& item = view_.items[*view_.memory];
         if (now == Memory{}) return erase_item(document_, item, now);
@@ -320,14 +353,16 @@ private:
         if (before == now || now.empty() || !view_.section || style_.keep_family) return;
         if (style_.vmware_families && now.find("vmx-") == std::string::npos) {
             editing_.notes.push_back({"system_type", "", Fate::approximated, "vmware-family-kept",
-                                      fmt::format("'{}' is no family VMware imports; '{}' is kept", printable(now, 60), printable(before, 60))});
+                                      fmt::format("'{}' is no family VMware imports; '{}' is kept", printable(now, 60),
+                                                  printable(before, 60))});
             return;
         }
         const Element system = view_.section.child_lax(Ns::ovf, "System");
         if (!system) {
             const Element info = view_.section.child_lax(Ns::ovf, "Info");
             if (info) return document_.insert_after(info, system_fragment(now));
-            if (const Element first = view_.section.first()) return document_.insert_before(first, system_fragment(now));
+            if (const Element first = view_.section.first())
+                return document_.insert_before(first, system_fragment(now));
             return document_.append(view_.section, system_fragment(now));
         }
         if (const Element type = system.child_lax(Ns::vssd, "VirtualSystemType"))
@@ -350,25 +385,32 @@ private:
         };
         for (const Element& section : parts_.boot_order) {
             const std::string_view instance = trimmed(section.attribute_lax(Ns::vmw, "instanceId").value());
-            if (changed(have_.hardware.drives, wanted_.hardware.drives, instance) || changed(have_.hardware.nics, wanted_.hardware.nics, instance))
+            if (changed(have_.hardware.drives, wanted_.hardware.drives, instance) ||
+                changed(have_.hardware.nics, wanted_.hardware.nics, instance))
                 document_.erase(section);
         }
     }
 
     void update_rest() {
         const VmwareConfig& config = view_.config;
-        const bool new_nvram = !config.nvram && style_.nvram_in_extra_config && wanted_.hardware.nvram_file_id != have_.hardware.nvram_file_id;
-        const auto had = vmware_parameters(config, have_.hardware, have_.hardware, have_.parameters, static_cast<bool>(config.maxmemctl));
-        auto parameters = vmware_parameters(config, wanted_.hardware, have_.hardware, wanted_.parameters, as_maxmemctl(wanted_.hardware.balloon));
+        const bool new_nvram = !config.nvram && style_.nvram_in_extra_config &&
+                               wanted_.hardware.nvram_file_id != have_.hardware.nvram_file_id;
+        const auto had = vmware_parameters(config, have_.hardware, have_.hardware, have_.parameters,
+                                           static_cast<bool>(config.maxmemctl));
+        auto parameters = vmware_parameters(config, wanted_.hardware, have_.hardware, wanted_.parameters,
+                                            as_maxmemctl(wanted_.hardware.balloon));
         if (new_nvram && !wanted_.hardware.nvram_file_id.empty())
-            parameters.push_back({"vmw.extra", "nvram", "ovf:/file/" + wanted_.hardware.nvram_file_id});
+            parameters.insert(parameters.begin(), {"vmw.extra", "nvram",
+                                                   "ovf:/file/" + wanted_.hardware.nvram_file_id});  // the first counts
         const auto before = system_extension_rows(have_, static_cast<bool>(config.nvram));
         const auto now = system_extension_rows(wanted_, config.nvram || new_nvram);
         if (view_.section)
-            return update_extension(document_, view_.section, view_.section.child(Ns::hardware, "Hardware"), "Hardware", before, now, had, parameters);
+            return update_extension(document_, view_.section, view_.section.child(Ns::hardware, "Hardware"), "Hardware",
+                                    before, now, had, parameters);
         for (const Parameter& parameter : parameters)
             if (parameter.space.starts_with("vmw")) pending_.children.push_back(parameter_fragment(parameter));
-        if (says_something(now, parameters)) pending_.children.push_back(extension_fragment("Hardware", now, parameters));
+        if (says_something(now, parameters))
+            pending_.children.push_back(extension_fragment("Hardware", now, parameters));
     }
 
     Editing& editing_;

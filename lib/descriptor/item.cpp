@@ -9,11 +9,29 @@ namespace ovfkit::detail {
 
 namespace {
 
-constexpr std::array<std::string_view, rasd_count> names{
-    "Address", "AddressOnParent", "AllocationUnits", "AutomaticAllocation", "AutomaticDeallocation", "Caption",
-    "Connection", "ConsumerVisibility", "Description", "ElementName", "HostResource", "InstanceID", "Limit",
-    "MappingBehavior", "OtherResourceType", "Parent", "PoolID", "Reservation", "ResourceSubType", "ResourceType",
-    "VirtualQuantity", "VirtualQuantityUnits", "Weight"};
+constexpr std::array<std::string_view, rasd_count> names{"Address",
+                                                         "AddressOnParent",
+                                                         "AllocationUnits",
+                                                         "AutomaticAllocation",
+                                                         "AutomaticDeallocation",
+                                                         "Caption",
+                                                         "Connection",
+                                                         "ConsumerVisibility",
+                                                         "Description",
+                                                         "ElementName",
+                                                         "HostResource",
+                                                         "InstanceID",
+                                                         "Limit",
+                                                         "MappingBehavior",
+                                                         "OtherResourceType",
+                                                         "Parent",
+                                                         "PoolID",
+                                                         "Reservation",
+                                                         "ResourceSubType",
+                                                         "ResourceType",
+                                                         "VirtualQuantity",
+                                                         "VirtualQuantityUnits",
+                                                         "Weight"};
 static_assert(std::is_sorted(names.begin(), names.end()));
 
 constexpr Rasd pick(std::string_view local, Rasd field) {
@@ -23,33 +41,53 @@ constexpr Rasd pick(std::string_view local, Rasd field) {
 /// The field of that name; count_ when there is none. Lengths tell most names apart.
 Rasd field_of(std::string_view local) {
     switch (local.size()) {
-        case 5: return pick(local, Rasd::Limit);
-        case 6: return local.front() == 'W' ? pick(local, Rasd::Weight) : local.front() == 'P' && local[1] == 'a' ? pick(local, Rasd::Parent) : pick(local, Rasd::PoolID);
-        case 7: return local.front() == 'C' ? pick(local, Rasd::Caption) : pick(local, Rasd::Address);
+        case 5:
+            return pick(local, Rasd::Limit);
+        case 6:
+            return local.front() == 'W'                      ? pick(local, Rasd::Weight)
+                   : local.front() == 'P' && local[1] == 'a' ? pick(local, Rasd::Parent)
+                                                             : pick(local, Rasd::PoolID);
+        case 7:
+            return local.front() == 'C' ? pick(local, Rasd::Caption) : pick(local, Rasd::Address);
         case 10:
             if (local == "InstanceId") return Rasd::InstanceID;
             return local.front() == 'I' ? pick(local, Rasd::InstanceID) : pick(local, Rasd::Connection);
         case 11:
             switch (local.front()) {
-                case 'E': return pick(local, Rasd::ElementName);
-                case 'R': return pick(local, Rasd::Reservation);
-                default: return pick(local, Rasd::Description);
+                case 'E':
+                    return pick(local, Rasd::ElementName);
+                case 'R':
+                    return pick(local, Rasd::Reservation);
+                default:
+                    return pick(local, Rasd::Description);
             }
-        case 12: return local.front() == 'H' ? pick(local, Rasd::HostResource) : pick(local, Rasd::ResourceType);
+        case 12:
+            return local.front() == 'H' ? pick(local, Rasd::HostResource) : pick(local, Rasd::ResourceType);
         case 15:
             switch (local[1]) {
-                case 'd': return pick(local, Rasd::AddressOnParent);
-                case 'l': return pick(local, Rasd::AllocationUnits);
-                case 'a': return pick(local, Rasd::MappingBehavior);
-                case 'e': return pick(local, Rasd::ResourceSubType);
-                default: return pick(local, Rasd::VirtualQuantity);
+                case 'd':
+                    return pick(local, Rasd::AddressOnParent);
+                case 'l':
+                    return pick(local, Rasd::AllocationUnits);
+                case 'a':
+                    return pick(local, Rasd::MappingBehavior);
+                case 'e':
+                    return pick(local, Rasd::ResourceSubType);
+                default:
+                    return pick(local, Rasd::VirtualQuantity);
             }
-        case 17: return pick(local, Rasd::OtherResourceType);
-        case 18: return pick(local, Rasd::ConsumerVisibility);
-        case 19: return pick(local, Rasd::AutomaticAllocation);
-        case 20: return pick(local, Rasd::VirtualQuantityUnits);
-        case 21: return pick(local, Rasd::AutomaticDeallocation);
-        default: return Rasd::count_;
+        case 17:
+            return pick(local, Rasd::OtherResourceType);
+        case 18:
+            return pick(local, Rasd::ConsumerVisibility);
+        case 19:
+            return pick(local, Rasd::AutomaticAllocation);
+        case 20:
+            return pick(local, Rasd::VirtualQuantityUnits);
+        case 21:
+            return pick(local, Rasd::AutomaticDeallocation);
+        default:
+            return Rasd::count_;
     }
 }
 
@@ -60,26 +98,35 @@ bool is_setting_data(Element child) {
         case Ns::sasd:
         case Ns::epasd:
         case Ns::none:
-        case Ns::ovf: return true;
-        case Ns::other: return child.uri().find("AllocationSettingData") != std::string_view::npos;
-        default: return false;
+        case Ns::ovf:
+            return true;
+        case Ns::other:
+            return child.uri().find("AllocationSettingData") != std::string_view::npos;
+        default:
+            return false;
     }
 }
 
 Ns namespace_of(ItemKind kind) {
     switch (kind) {
-        case ItemKind::storage: return Ns::sasd;
-        case ItemKind::ethernet: return Ns::epasd;
-        case ItemKind::item: break;
+        case ItemKind::storage:
+            return Ns::sasd;
+        case ItemKind::ethernet:
+            return Ns::epasd;
+        case ItemKind::item:
+            break;
     }
     return Ns::rasd;
 }
 
 std::string_view element_name(ItemKind kind) {
     switch (kind) {
-        case ItemKind::storage: return "StorageItem";
-        case ItemKind::ethernet: return "EthernetPortItem";
-        case ItemKind::item: break;
+        case ItemKind::storage:
+            return "StorageItem";
+        case ItemKind::ethernet:
+            return "EthernetPortItem";
+        case ItemKind::item:
+            break;
     }
     return "Item";
 }
@@ -111,9 +158,13 @@ Element Item::extra(Ns ns, std::string_view local) const {
     return {};
 }
 
-bool Item::required() const { return to_boolean(trimmed(element.attribute_lax(Ns::ovf, "required").value())).value_or(true); }
+bool Item::required() const {
+    return to_boolean(trimmed(element.attribute_lax(Ns::ovf, "required").value())).value_or(true);
+}
 
-std::string_view Item::configuration() const { return trimmed(element.attribute_lax(Ns::ovf, "configuration").value()); }
+std::string_view Item::configuration() const {
+    return trimmed(element.attribute_lax(Ns::ovf, "configuration").value());
+}
 
 std::string_view Item::bound() const { return trimmed(element.attribute_lax(Ns::ovf, "bound").value()); }
 

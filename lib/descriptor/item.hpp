@@ -15,10 +15,30 @@ namespace ovfkit::detail {
 
 /// In the schema's (alphabetical) order.
 enum class Rasd : std::uint8_t {
-    Address, AddressOnParent, AllocationUnits, AutomaticAllocation, AutomaticDeallocation, Caption, Connection,
-    ConsumerVisibility, Description, ElementName, HostResource, InstanceID, Limit, MappingBehavior,
-    OtherResourceType, Parent, PoolID, Reservation, ResourceSubType, ResourceType, VirtualQuantity,
-    VirtualQuantityUnits, Weight, count_
+    Address,
+    AddressOnParent,
+    AllocationUnits,
+    AutomaticAllocation,
+    AutomaticDeallocation,
+    Caption,
+    Connection,
+    ConsumerVisibility,
+    Description,
+    ElementName,
+    HostResource,
+    InstanceID,
+    Limit,
+    MappingBehavior,
+    OtherResourceType,
+    Parent,
+    PoolID,
+    Reservation,
+    ResourceSubType,
+    ResourceType,
+    VirtualQuantity,
+    VirtualQuantityUnits,
+    Weight,
+    count_
 };
 inline constexpr std::size_t rasd_count = static_cast<std::size_t>(Rasd::count_);
 std::string_view name_of(Rasd field);

@@ -80,13 +80,20 @@ SystemParts parts_of(Element system) {
     out.element = system;
     for (Element child = system.first(); child; child = child.next()) {
         const std::string_view name = part_name(child);
-        if (name == "VirtualHardwareSection") out.hardware.push_back(child);
-        else if (name == "OperatingSystemSection" && !out.operating_system) out.operating_system = child;
-        else if (name == "ProductSection") out.products.push_back(child);
-        else if (name == "AnnotationSection" && !out.annotation) out.annotation = child;
-        else if (name == "EulaSection") out.eulas.push_back(child);
-        else if (name == "Name" && !out.name) out.name = child;
-        else if (name.empty() && child.is(Ns::vmw, "BootOrderSection")) out.boot_order.push_back(child);
+        if (name == "VirtualHardwareSection")
+            out.hardware.push_back(child);
+        else if (name == "OperatingSystemSection" && !out.operating_system)
+            out.operating_system = child;
+        else if (name == "ProductSection")
+            out.products.push_back(child);
+        else if (name == "AnnotationSection" && !out.annotation)
+            out.annotation = child;
+        else if (name == "EulaSection")
+            out.eulas.push_back(child);
+        else if (name == "Name" && !out.name)
+            out.name = child;
+        else if (name.empty() && child.is(Ns::vmw, "BootOrderSection"))
+            out.boot_order.push_back(child);
     }
     return out;
 }

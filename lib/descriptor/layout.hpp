@@ -23,11 +23,11 @@ struct SystemParts {
 
 struct EnvelopeParts {
     Element envelope, references, disks, networks, deployment;
-    Element collection;                ///< the outermost VirtualSystemCollection, if any
-    std::vector<Element> products;     ///< ProductSections of collections
-    std::vector<Element> systems;      ///< in document order, nested ones included
-    Element encrypted;                 ///< an EncryptionSection or encrypted data, if any
-    bool too_deep = false;             ///< collections nested deeper than Limits::collection_depth
+    Element collection;             ///< the outermost VirtualSystemCollection, if any
+    std::vector<Element> products;  ///< ProductSections of collections
+    std::vector<Element> systems;   ///< in document order, nested ones included
+    Element encrypted;              ///< an EncryptionSection or encrypted data, if any
+    bool too_deep = false;          ///< collections nested deeper than Limits::collection_depth
 };
 
 EnvelopeParts envelope_parts(const XmlDocument& document);

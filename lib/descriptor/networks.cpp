@@ -26,7 +26,8 @@ Fragment new_network(const Network& network) {
     out.ns = Ns::ovf;
     out.local = "Network";
     out.attributes.push_back({Ns::ovf, "name", network.name});
-    if (!network.description.empty()) out.children.push_back(text_fragment(Ns::ovf, "Description", network.description));
+    if (!network.description.empty())
+        out.children.push_back(text_fragment(Ns::ovf, "Description", network.description));
     return out;
 }
 
@@ -63,7 +64,8 @@ std::vector<Network> read_networks(Element section, Diagnostics& diagnostics) {
     return networks;
 }
 
-void update_networks(Editing& editing, Element section, const std::vector<Network>& have, const std::vector<Network>& wanted) {
+void update_networks(Editing& editing, Element section, const std::vector<Network>& have,
+                     const std::vector<Network>& wanted) {
     if (have == wanted || !section) return;
     XmlDocument& document = editing.document;
     std::unordered_map<std::string_view, Element> elements;
@@ -74,7 +76,8 @@ void update_networks(Editing& editing, Element section, const std::vector<Networ
         last = child;
     }
     for (const Network& network : wanted) {
-        const auto known = std::find_if(have.begin(), have.end(), [&](const Network& n) { return n.name == network.name; });
+        const auto known =
+            std::find_if(have.begin(), have.end(), [&](const Network& n) { return n.name == network.name; });
         if (known == have.end())
             insert(document, section, last, new_network(network));
         else if (known->description != network.description)
@@ -91,14 +94,16 @@ std::vector<Configuration> read_configurations(Element section, Diagnostics& dia
         if (!child.is_lax(Ns::ovf, "Configuration")) continue;
         Configuration configuration;
         configuration.id = take_name(child, child.attribute_lax(Ns::ovf, "id"), diagnostics);
-        configuration.is_default = take_boolean(child, child.attribute_lax(Ns::ovf, "default"), diagnostics).value_or(false);
+        configuration.is_default =
+            take_boolean(child, child.attribute_lax(Ns::ovf, "default"), diagnostics).value_or(false);
         configuration.label = std::string(take_child(child, "Label"));
         configuration.description = std::string(take_child(child, "Description"));
         configuration.origin.offset = child.offset();
         const auto same = [&](const Configuration& c) { return c.id == configuration.id; };
         if (configuration.id.empty() || std::any_of(configurations.begin(), configurations.end(), same)) {
             report(diagnostics, "ovf-configuration-duplicate", child,
-                   fmt::format("Configuration id '{}' is missing or not the only one; give each its own", printable(configuration.id, 80)),
+                   fmt::format("Configuration id '{}' is missing or not the only one; give each its own",
+                               printable(configuration.id, 80)),
                    Failure::malformed);
             continue;
         }
@@ -113,9 +118,12 @@ std::string configuration_in_effect(const std::vector<Configuration>& configurat
         for (const Configuration& configuration : configurations) ids.push_back(configuration.id);
         if (std::find(ids.begin(), ids.end(), wanted) != ids.end()) return std::string(wanted);
         const std::string_view hit = nearest(wanted, ids);
-        throw UsageError(ids.empty() ? fmt::format("no configuration '{}': the descriptor defines none", printable(wanted, 80))
-                                     : fmt::format("no configuration '{}'; the descriptor has: {}{}", printable(wanted, 80), fmt::join(ids, " "),
-                                                   hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", printable(hit, 80))));
+        throw UsageError(
+            ids.empty()
+                ? fmt::format("no configuration '{}': the descriptor defines none", printable(wanted, 80))
+                : fmt::format("no configuration '{}'; the descriptor has: {}{}", printable(wanted, 80),
+                              fmt::join(ids, " "),
+                              hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", printable(hit, 80))));
     }
     for (const Configuration& configuration : configurations)
         if (configuration.is_default) return configuration.id;
@@ -149,7 +157,8 @@ void update_configurations(Editing& editing, Element section, const std::vector<
             edit_child(document, element, "Description", configuration.description, configuration_order);
     }
     for (const Configuration& configuration : have)
-        if (std::none_of(wanted.begin(), wanted.end(), [&](const Configuration& c) { return c.id == configuration.id; }))
+        if (std::none_of(wanted.begin(), wanted.end(),
+                         [&](const Configuration& c) { return c.id == configuration.id; }))
             document.erase(elements[configuration.id]);
 }
 

@@ -13,7 +13,8 @@ namespace ovfkit::detail {
 std::vector<Network> read_networks(Element section, Diagnostics& diagnostics);
 Fragment new_network(const Network& network);
 /// Networks are told apart by name. Does nothing when `section` is invalid.
-void update_networks(Editing& editing, Element section, const std::vector<Network>& have, const std::vector<Network>& wanted);
+void update_networks(Editing& editing, Element section, const std::vector<Network>& have,
+                     const std::vector<Network>& wanted);
 
 std::vector<Configuration> read_configurations(Element section, Diagnostics& diagnostics);
 /// The id in effect: `wanted`, else the one marked default, else the first; empty when none is defined.

@@ -53,7 +53,8 @@ std::string producer_of(const XmlDocument& document) {
         const EnvelopeParts layout = envelope_parts(document);
         for (const Element& system : layout.systems)
             if (const Element machine = system.child(Ns::vbox, "Machine"))
-                return "VirtualBox (settings " + printable(machine.attribute_lax(Ns::vbox, "version").value(), 40) + ")";
+                return "VirtualBox (settings " + printable(machine.attribute_lax(Ns::vbox, "version").value(), 40) +
+                       ")";
         return "VirtualBox";
     }
     if (!prefix_of(document, Ns::ovirt).empty()) return "oVirt";

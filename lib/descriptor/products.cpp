@@ -47,7 +47,8 @@ Property read_property(const PropertyElement& source, Diagnostics& diagnostics) 
         if (!child.is_lax(Ns::ovf, "Value")) continue;
         const Attribute configuration = child.attribute_lax(Ns::ovf, "configuration");
         if (trimmed(configuration.value()).empty() || value_element(element, configuration.value()) != child) continue;
-        out.configuration_values.push_back({{}, std::string(configuration.take()), std::string(child.attribute_lax(Ns::ovf, "value").take())});
+        out.configuration_values.push_back(
+            {{}, std::string(configuration.take()), std::string(child.attribute_lax(Ns::ovf, "value").take())});
     }
     if (out.password) take_all(element);
     out.origin.offset = element.offset();
@@ -75,7 +76,8 @@ std::vector<PropertyElement> properties_of(Element section) {
 
 Element value_element(Element property, std::string_view configuration) {
     for (Element child = property.first(); child; child = child.next())
-        if (child.is_lax(Ns::ovf, "Value") && trimmed(child.attribute_lax(Ns::ovf, "configuration").value()) == trimmed(configuration))
+        if (child.is_lax(Ns::ovf, "Value") &&
+            trimmed(child.attribute_lax(Ns::ovf, "configuration").value()) == trimmed(configuration))
             return child;
     return {};
 }
@@ -100,10 +102,12 @@ Product read_product(Element section, Diagnostics& diagnostics) {
             report(diagnostics, "ovf-property-incomplete", child, "Property has no ovf:key; it is not used");
         else
             report(diagnostics, "ovf-property-duplicate", child,
-                   fmt::format("the Property '{}' stands twice in this ProductSection; the first counts", printable(key, 80)));
+                   fmt::format("the Property '{}' stands twice in this ProductSection; the first counts",
+                               printable(key, 80)));
     }
     if (keys.size() > limit) {
-        report(diagnostics, "ovf-limit-exceeded", section, fmt::format("ProductSection has more than {} Properties", limit), Failure::refused);
+        report(diagnostics, "ovf-limit-exceeded", section,
+               fmt::format("ProductSection has more than {} Properties", limit), Failure::refused);
         return out;
     }
     const auto properties = properties_of(section);

@@ -9,7 +9,8 @@
 /// ProductSection (DSP0243 9.5).
 namespace ovfkit::detail {
 
-/// Reports `ovf-property-incomplete`, `ovf-property-duplicate`, `ovf-limit-exceeded`. A secret never gets into a message.
+/// Reports `ovf-property-incomplete`, `ovf-property-duplicate`, `ovf-limit-exceeded`. A secret never gets into a
+/// message.
 Product read_product(Element section, Diagnostics& diagnostics);
 
 /// `sections` are the elements `have` was read from, in that order; new ones go after `after` (or last in `parent`).

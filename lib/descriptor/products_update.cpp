@@ -13,7 +13,7 @@ namespace ovfkit::detail {
 namespace {
 
 constexpr std::array<std::string_view, 3> property_order{"Label", "Description", "Value"};
-constexpr std::array<std::string_view, 8> product_order{"Info", "Product", "Vendor", "Version",
+constexpr std::array<std::string_view, 8> product_order{"Info",        "Product",    "Vendor",    "Version",
                                                         "FullVersion", "ProductUrl", "VendorUrl", "AppUrl"};
 
 Fragment value_fragment(const Parameter& value) {
@@ -36,20 +36,24 @@ Fragment fragment_of(const Property& property) {
     add_attribute(out, Ns::ovf, "userConfigurable", property.user_configurable ? "true" : "");
     add_attribute(out, Ns::ovf, "value", property.value);
     if (!property.label.empty()) out.children.push_back(text_fragment(Ns::ovf, "Label", property.label));
-    if (!property.description.empty()) out.children.push_back(text_fragment(Ns::ovf, "Description", property.description));
+    if (!property.description.empty())
+        out.children.push_back(text_fragment(Ns::ovf, "Description", property.description));
     for (const Parameter& value : property.configuration_values) out.children.push_back(value_fragment(value));
     return out;
 }
 
 Fragment fragment_of(const Product& product, int major) {
-    Fragment out = section_fragment("ProductSection", product.info.empty() ? "Information about the installed software" : product.info, major);
+    Fragment out = section_fragment(
+        "ProductSection", product.info.empty() ? "Information about the installed software" : product.info, major);
     add_attribute(out, Ns::ovf, "class", product.class_name);
     add_attribute(out, Ns::ovf, "instance", product.instance);
     for (const auto& [name, member] : product_texts)
-        if (name != "Info" && !(product.*member).empty()) out.children.push_back(text_fragment(Ns::ovf, name, product.*member));
+        if (name != "Info" && !(product.*member).empty())
+            out.children.push_back(text_fragment(Ns::ovf, name, product.*member));
     std::string_view category;
     for (const Property& property : product.properties) {
-        if (property.category != category) out.children.push_back(text_fragment(Ns::ovf, "Category", property.category));
+        if (property.category != category)
+            out.children.push_back(text_fragment(Ns::ovf, "Category", property.category));
         category = property.category;
         out.children.push_back(fragment_of(property));
     }
@@ -72,7 +76,8 @@ void update_property(XmlDocument& document, Element element, const Property& hav
         edit_attribute(document, general ? general : element, Ns::ovf, "value", wanted.value);
     }
     if (have.label != wanted.label) edit_child(document, element, "Label", wanted.label, property_order);
-    if (have.description != wanted.description) edit_child(document, element, "Description", wanted.description, property_order);
+    if (have.description != wanted.description)
+        edit_child(document, element, "Description", wanted.description, property_order);
     Element last;
     for (Element child = element.first(); child; child = child.next()) last = child;
     for (const Parameter& value : wanted.configuration_values) {
@@ -88,7 +93,8 @@ void update_property(XmlDocument& document, Element element, const Property& hav
     }
 }
 
-void update_properties(XmlDocument& document, Element section, const std::vector<Property>& have, const std::vector<Property>& wanted) {
+void update_properties(XmlDocument& document, Element section, const std::vector<Property>& have,
+                       const std::vector<Property>& wanted) {
     const auto elements = properties_of(section);
     std::unordered_map<std::string_view, std::size_t> old;
     for (std::size_t i = 0; i < have.size(); ++i) old.emplace(have[i].key, i);
@@ -102,7 +108,8 @@ void update_properties(XmlDocument& document, Element section, const std::vector
     for (const Property& property : wanted) {
         if (old.count(property.key) != 0) continue;
         for (const Property& before : have) {
-            if (std::any_of(wanted.begin(), wanted.end(), [&](const Property& p) { return p.key == before.key; })) continue;
+            if (std::any_of(wanted.begin(), wanted.end(), [&](const Property& p) { return p.key == before.key; }))
+                continue;
             Property same = property;
             same.key = before.key;
             if (same == before) renamed.emplace(property.key, before.key);
@@ -112,7 +119,8 @@ void update_properties(XmlDocument& document, Element section, const std::vector
         const auto rename = renamed.find(property.key);
         const auto known = old.find(rename == renamed.end() ? std::string_view(property.key) : rename->second);
         if (known == old.end()) {
-            if (property.category != tail) insert(document, section, last, text_fragment(Ns::ovf, "Category", property.category));
+            if (property.category != tail)
+                insert(document, section, last, text_fragment(Ns::ovf, "Category", property.category));
             tail = property.category;
             insert(document, section, last, fragment_of(property));
             continue;
@@ -155,7 +163,8 @@ void update_products(Editing& editing, Element parent, Element after, const std:
                     used[h] = true;
                 }
     };
-    pair_up([](const Product& a, const Product& b) { return a.class_name == b.class_name && a.instance == b.instance; });
+    pair_up(
+        [](const Product& a, const Product& b) { return a.class_name == b.class_name && a.instance == b.instance; });
     pair_up([](const Product&, const Product&) { return true; });
     Element last = sections.empty() ? after : sections.back();
     for (std::size_t w = 0; w < wanted.size(); ++w) {

@@ -46,13 +46,15 @@ bool has_scheme(std::string_view href) {
 void check(const FileReference& file, Element element, Diagnostics& diagnostics) {
     if (file.id.empty() || file.href.empty()) {
         report(diagnostics, "ovf-file-incomplete", element,
-               fmt::format("File has no {}; every File needs ovf:id and ovf:href", file.id.empty() ? "ovf:id" : "ovf:href"),
+               fmt::format("File has no {}; every File needs ovf:id and ovf:href",
+                           file.id.empty() ? "ovf:id" : "ovf:href"),
                Failure::malformed);
         return;
     }
     if (const std::string_view why = unsafe_href(file.href); !why.empty())
         report(diagnostics, "ovf-href-unsafe", element,
-               fmt::format("ovf:href '{}' {}; a package may only name files beside its descriptor", printable(file.href, 80), why),
+               fmt::format("ovf:href '{}' {}; a package may only name files beside its descriptor",
+                           printable(file.href, 80), why),
                Failure::refused);
 }
 
@@ -101,7 +103,8 @@ std::vector<FileReference> read_files(Element references, Diagnostics& diagnosti
     for (Element child = references.first(); child; child = child.next()) {
         if (!child.is_lax(Ns::ovf, "File")) continue;
         if (files.size() == limit) {
-            report(diagnostics, "ovf-limit-exceeded", child, fmt::format("References has more than {} Files", limit), Failure::refused);
+            report(diagnostics, "ovf-limit-exceeded", child, fmt::format("References has more than {} Files", limit),
+                   Failure::refused);
             break;
         }
         FileReference file;
@@ -116,7 +119,8 @@ std::vector<FileReference> read_files(Element references, Diagnostics& diagnosti
         check(file, child, diagnostics);
         if (!file.id.empty() && !ids.insert(id.value()).second)
             report(diagnostics, "ovf-file-duplicate", child,
-                   fmt::format("two Files have the ovf:id '{}'; give each its own", printable(file.id, 80)), Failure::malformed);
+                   fmt::format("two Files have the ovf:id '{}'; give each its own", printable(file.id, 80)),
+                   Failure::malformed);
         files.push_back(std::move(file));
     }
     return files;
@@ -153,7 +157,8 @@ void update_files(Editing& editing, Element references, const std::vector<FileRe
         const auto before = rows_of(*known->second);
         const Element element = elements[file.id];
         for (std::size_t i = 0; i < rows.size(); ++i)
-            if (rows[i].value != before[i].value) edit_attribute(document, element, rows[i].ns, rows[i].local, rows[i].value);
+            if (rows[i].value != before[i].value)
+                edit_attribute(document, element, rows[i].ns, rows[i].local, rows[i].value);
         old.erase(known);
     }
     for (const auto& [id, file] : old) document.erase(elements[id]);

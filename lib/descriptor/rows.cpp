@@ -15,7 +15,8 @@ bool is_vmware(const Parameter& parameter) { return parameter.space == vmw_space
 
 }  // namespace
 
-Fragment extension_fragment(std::string_view name, const ExtensionRows& rows, const std::vector<Parameter>& parameters) {
+Fragment extension_fragment(std::string_view name, const ExtensionRows& rows,
+                            const std::vector<Parameter>& parameters) {
     Fragment out;
     out.ns = Ns::hardware;
     out.local = std::string(name);
@@ -65,13 +66,12 @@ std::string_view parameter_space(Element element) {
         if (element.local() == "Config") return vmw_space;
         if (element.local() == "ExtraConfig") return extra_space;
     }
-    if (ns == Ns::hardware && element.local() == "Parameter") return element.attribute_lax(Ns::hardware, "space").value();
+    if (ns == Ns::hardware && element.local() == "Parameter")
+        return element.attribute_lax(Ns::hardware, "space").value();
     return {};
 }
 
-std::string_view parameter_key(Element element) {
-    return element.attribute_lax(element.ns(), "key").value();
-}
+std::string_view parameter_key(Element element) { return element.attribute_lax(element.ns(), "key").value(); }
 
 Attribute parameter_value(Element element) { return element.attribute_lax(element.ns(), "value"); }
 
@@ -82,7 +82,8 @@ void update_parameters(XmlDocument& document, Element parent, Element home, cons
     std::map<Key, std::vector<Element>> elements;
     for (const Element& place : {parent, home})
         for (Element child = place.first(); child; child = child.next())
-            if (const std::string_view space = parameter_space(child); !space.empty()) elements[{space, parameter_key(child)}].push_back(child);
+            if (const std::string_view space = parameter_space(child); !space.empty())
+                elements[{space, parameter_key(child)}].push_back(child);
     std::map<Key, std::vector<std::string_view>> before;
     for (const Parameter& parameter : have) before[{parameter.space, parameter.key}].push_back(parameter.value);
 
@@ -95,7 +96,9 @@ void update_parameters(XmlDocument& document, Element parent, Element home, cons
         if (index < places.size() && index < values.size()) {
             if (values[index] != parameter.value) {
                 const Attribute attribute = parameter_value(places[index]);
-                const Ns ns = attribute ? attribute.ns(places[index].raw()) : places[index].ns() == Ns::vmw ? Ns::vmw : Ns::none;
+                const Ns ns = attribute                       ? attribute.ns(places[index].raw())
+                              : places[index].ns() == Ns::vmw ? Ns::vmw
+                                                              : Ns::none;
                 document.set_attribute(places[index], ns, "value", parameter.value);
             }
         } else if (index < values.size() && values[index] == parameter.value) {
@@ -112,8 +115,9 @@ void update_parameters(XmlDocument& document, Element parent, Element home, cons
     }
 }
 
-void update_extension(XmlDocument& document, Element parent, Element extension, std::string_view name, const ExtensionRows& have,
-                      const ExtensionRows& wanted, const std::vector<Parameter>& had, const std::vector<Parameter>& parameters) {
+void update_extension(XmlDocument& document, Element parent, Element extension, std::string_view name,
+                      const ExtensionRows& have, const ExtensionRows& wanted, const std::vector<Parameter>& had,
+                      const std::vector<Parameter>& parameters) {
     if (have == wanted && had == parameters) return;
     if (!extension) {
         // What was read without our element stands elsewhere in the document.
@@ -149,7 +153,8 @@ void apply(Editing& editing, const EffectiveItem& item, const DeviceRows& have, 
     };
     bool identity = false;
     for (std::size_t i = 0; i < wanted.fields.size(); ++i)
-        identity = identity || (is_identity(wanted.fields[i].first) && have.fields[i].second != wanted.fields[i].second);
+        identity =
+            identity || (is_identity(wanted.fields[i].first) && have.fields[i].second != wanted.fields[i].second);
     for (std::size_t i = 0; i < wanted.fields.size(); ++i) {
         const auto& [field, text] = wanted.fields[i];
         if (have.fields[i].second != text || (identity && is_identity(field))) set(document, item.item, field, text);
@@ -170,11 +175,12 @@ void apply(Editing& editing, const EffectiveItem& item, const DeviceRows& have, 
             document.append(item.item.element, added);
         }
     }
-    update_extension(document, item.item.element, extension_of(item.item, wanted.extension_name), wanted.extension_name, have.extension,
-                     wanted.extension, have.parameters, wanted.parameters);
+    update_extension(document, item.item.element, extension_of(item.item, wanted.extension_name), wanted.extension_name,
+                     have.extension, wanted.extension, have.parameters, wanted.parameters);
 }
 
-Fragment new_item(const DeviceRows& rows, ItemKind kind, std::string_view id, std::string_view name, std::string_view id_name) {
+Fragment new_item(const DeviceRows& rows, ItemKind kind, std::string_view id, std::string_view name,
+                  std::string_view id_name) {
     NewItem item;
     item.kind = kind;
     item.required = rows.required && !*rows.required ? std::optional(false) : std::nullopt;
@@ -200,7 +206,8 @@ void read_parameters(Element parent, std::vector<Parameter>& out) {
     for (Element child = parent.first(); child; child = child.next()) {
         const std::string_view space = parameter_space(child);
         if (space.empty()) continue;
-        out.push_back({std::string(space), std::string(parameter_key(child)), std::string(parameter_value(child).take())});
+        out.push_back(
+            {std::string(space), std::string(parameter_key(child)), std::string(parameter_value(child).take())});
         (void)child.attribute_lax(child.ns(), "key").take();
         (void)child.attribute_lax(Ns::hardware, "space").take();
     }
@@ -219,7 +226,8 @@ void read_info(const EffectiveItem& item, DeviceInfo& info, std::string_view ext
     for (const Element& child : item.item.extras) {
         const std::string_view space = parameter_space(child);
         if (space.empty()) continue;
-        info.parameters.push_back({std::string(space), std::string(parameter_key(child)), std::string(parameter_value(child).take())});
+        info.parameters.push_back(
+            {std::string(space), std::string(parameter_key(child)), std::string(parameter_value(child).take())});
         (void)child.attribute_lax(child.ns(), "key").take();
     }
     if (const Element extension = extension_of(item.item, extension_name)) read_parameters(extension, info.parameters);

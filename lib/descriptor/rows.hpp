@@ -26,13 +26,13 @@ struct VendorChild {
 };
 
 struct DeviceRows {
-    std::optional<bool> required;  ///< ovf:required of a new Item
+    std::optional<bool> required;    ///< ovf:required of a new Item
     bool required_is_value = false;  ///< the model holds it: edited too
     std::vector<std::pair<Rasd, std::string>> fields;
     std::vector<VendorChild> vendor;
-    ExtensionRows extension;                ///< attributes of the element below
+    ExtensionRows extension;                     ///< attributes of the element below
     std::string_view extension_name = "Device";  ///< in ns hardware
-    std::vector<Parameter> parameters;      ///< vmw:Config; other spaces as ovfkit:Parameter
+    std::vector<Parameter> parameters;           ///< vmw:Config; other spaces as ovfkit:Parameter
     /// Several Items of a class may stand where one counts; whose id the Item gets.
     std::string id;
 
@@ -45,7 +45,8 @@ struct DeviceRows {
 void apply(Editing& editing, const EffectiveItem& item, const DeviceRows& have, const DeviceRows& wanted);
 
 /// The Item to insert. `id` is its InstanceID, `name` its ElementName when the model has none.
-Fragment new_item(const DeviceRows& rows, ItemKind kind, std::string_view id, std::string_view name, std::string_view id_name);
+Fragment new_item(const DeviceRows& rows, ItemKind kind, std::string_view id, std::string_view name,
+                  std::string_view id_name);
 
 /// Reads what every device has: labels and parameters, the InstanceID and ResourceType as understood.
 void read_info(const EffectiveItem& item, DeviceInfo& info, std::string_view extension_name = "Device");
@@ -63,8 +64,9 @@ void update_parameters(XmlDocument& document, Element parent, Element home, cons
 
 /// The same for our own element `extension` of `parent` and for all parameters; the element is made when it is
 /// needed and goes when it says nothing any more.
-void update_extension(XmlDocument& document, Element parent, Element extension, std::string_view name, const ExtensionRows& have,
-                      const ExtensionRows& wanted, const std::vector<Parameter>& had, const std::vector<Parameter>& parameters);
+void update_extension(XmlDocument& document, Element parent, Element extension, std::string_view name,
+                      const ExtensionRows& have, const ExtensionRows& wanted, const std::vector<Parameter>& had,
+                      const std::vector<Parameter>& parameters);
 
 /// Our own element, with the parameters that are not VMware's inside.
 Fragment extension_fragment(std::string_view name, const ExtensionRows& rows, const std::vector<Parameter>& parameters);
@@ -73,7 +75,8 @@ bool says_something(const ExtensionRows& rows, const std::vector<Parameter>& par
 
 /// The child element of a parameter.
 Fragment parameter_fragment(const Parameter& parameter);
-/// Space `vmw` for vmw:Config, `vmw.extra` for vmw:ExtraConfig, the `space` attribute for ovfkit:Parameter; empty: none.
+/// Space `vmw` for vmw:Config, `vmw.extra` for vmw:ExtraConfig, the `space` attribute for ovfkit:Parameter; empty:
+/// none.
 std::string_view parameter_space(Element element);
 std::string_view parameter_key(Element element);
 Attribute parameter_value(Element element);

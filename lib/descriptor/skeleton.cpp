@@ -15,7 +15,8 @@ std::string_view envelope_uri(const Skeleton& skeleton) {
 /// Lines of XML, two blanks a level.
 class Text {
 public:
-    Text(const Envelope& wanted, const Skeleton& skeleton) : wanted_(wanted), skeleton_(skeleton), old_(skeleton.version == "0.9") {}
+    Text(const Envelope& wanted, const Skeleton& skeleton)
+        : wanted_(wanted), skeleton_(skeleton), old_(skeleton.version == "0.9") {}
 
     std::string run() {
         line("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
@@ -67,7 +68,8 @@ private:
     void write(const VirtualSystem& system) {
         open("<" + content("VirtualSystem", system.id));
         line("<Info>A virtual machine</Info>");
-        open(old_ ? "<Section" + attribute("xsi:type", "ovf:VirtualHardwareSection_Type") : std::string("<VirtualHardwareSection"));
+        open(old_ ? "<Section" + attribute("xsi:type", "ovf:VirtualHardwareSection_Type")
+                  : std::string("<VirtualHardwareSection"));
         line("<Info>Virtual hardware requirements</Info>");
         open("<System");
         if (!old_) line("<vssd:ElementName>Virtual Hardware Family</vssd:ElementName>");

@@ -9,12 +9,15 @@
 namespace ovfkit::detail {
 
 /// Into a fresh VirtualSystem that stands already where it is to stay.
-void read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system, Diagnostics& diagnostics);
+void read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system,
+                 Diagnostics& diagnostics);
 
-/// Gives a VirtualSystem without an id, or with one that is taken, an id of its own (`#2`, `vm#2`) that is never written.
-void make_unique(VirtualSystem& system, std::size_t number, Element element, std::unordered_set<std::string_view>& seen, Diagnostics& diagnostics);
+/// Gives a VirtualSystem without an id, or with one that is taken, an id of its own (`#2`, `vm#2`) that is never
+/// written.
+void make_unique(VirtualSystem& system, std::size_t number, Element element, std::unordered_set<std::string_view>& seen,
+                 Diagnostics& diagnostics);
 
-void update_system(Editing& editing, Element element, std::string_view configuration, const KnownIds& ids, const VirtualSystem& have,
-                   const VirtualSystem& wanted, const Style& style);
+void update_system(Editing& editing, Element element, std::string_view configuration, const KnownIds& ids,
+                   const VirtualSystem& have, const VirtualSystem& wanted, const Style& style);
 
 }  // namespace ovfkit::detail

@@ -4,9 +4,11 @@
 
 namespace ovfkit::detail {
 
-void report_number(Diagnostics& diagnostics, Element where, std::string_view what, std::string_view text, std::uint64_t max) {
+void report_number(Diagnostics& diagnostics, Element where, std::string_view what, std::string_view text,
+                   std::uint64_t max) {
     report(diagnostics, "ovf-number-invalid", where,
-           fmt::format("{} is '{}'; give a whole number from 0 to {}", what, printable(text, 60), max), Failure::malformed);
+           fmt::format("{} is '{}'; give a whole number from 0 to {}", what, printable(text, 60), max),
+           Failure::malformed);
 }
 
 std::optional<bool> take_boolean(Element element, Attribute attribute, Diagnostics& diagnostics) {
@@ -26,7 +28,8 @@ std::string take_name(Element element, Attribute attribute, Diagnostics& diagnos
     const std::size_t limit = element ? element.document()->limits().name_bytes : Limits{}.name_bytes;
     if (text.size() > limit)
         report(diagnostics, "ovf-name-long", element,
-               fmt::format("{} has {} bytes; at most {} are read", attribute.qname(), text.size(), limit), Failure::refused);
+               fmt::format("{} has {} bytes; at most {} are read", attribute.qname(), text.size(), limit),
+               Failure::refused);
     return std::string(text);
 }
 

@@ -14,7 +14,8 @@
 namespace ovfkit::detail {
 
 /// Reports `ovf-number-invalid`.
-void report_number(Diagnostics& diagnostics, Element where, std::string_view what, std::string_view text, std::uint64_t max);
+void report_number(Diagnostics& diagnostics, Element where, std::string_view what, std::string_view text,
+                   std::uint64_t max);
 
 /// The whole text as a number up to `max`. `what` names it in the message (`rasd:VirtualQuantity`).
 template <std::unsigned_integral T>

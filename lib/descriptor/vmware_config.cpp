@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view config_space = "vmw", extra_space = "vmw.extra";
 constexpr std::string_view firmware_key = "firmware", secure_key = "bootOptions.efiSecureBootEnabled",
-                           old_secure_key = "uefi.secureBoot.enabled", nvram_key = "nvram", maxmemctl_key = "sched.mem.maxmemctl";
+                           old_secure_key = "uefi.secureBoot.enabled", nvram_key = "nvram",
+                           maxmemctl_key = "sched.mem.maxmemctl";
 
 std::string_view value_of(Element element) { return trimmed(parameter_value(element).value()); }
 
@@ -47,7 +48,8 @@ private:
 };
 
 Parameter parameter_at(Element element) {
-    return {std::string(parameter_space(element)), std::string(parameter_key(element)), std::string(parameter_value(element).value())};
+    return {std::string(parameter_space(element)), std::string(parameter_key(element)),
+            std::string(parameter_value(element).value())};
 }
 
 void take_parameter(Element element) {
@@ -57,8 +59,8 @@ void take_parameter(Element element) {
 
 /// A field as a parameter: the text as it was where the meaning is the same.
 template <class T>
-void add(std::vector<Parameter>& out, Element place, const T& now, const T& before, std::string text, std::string_view space,
-         std::string_view key) {
+void add(std::vector<Parameter>& out, Element place, const T& now, const T& before, std::string text,
+         std::string_view space, std::string_view key) {
     if (text.empty()) return;
     if (!place) {
         out.push_back({std::string(space), std::string(key), std::move(text)});
@@ -88,11 +90,13 @@ VmwareConfig vmware_config(Element section, const KnownIds& ids, bool has_balloo
         return resource.kind == HostResource::Kind::file && ids.files.count(resource.id) != 0;
     });
     if (!has_balloon)
-        out.maxmemctl = usable(first.find(extra_space, maxmemctl_key), [](Element element) { return value_of(element) == "0"; });
+        out.maxmemctl =
+            usable(first.find(extra_space, maxmemctl_key), [](Element element) { return value_of(element) == "0"; });
     return out;
 }
 
-void read_vmware_config(Element section, const VmwareConfig& config, Hardware& hardware, std::vector<Parameter>& parameters) {
+void read_vmware_config(Element section, const VmwareConfig& config, Hardware& hardware,
+                        std::vector<Parameter>& parameters) {
     if (config.firmware) hardware.firmware = firmware_from(value_of(config.firmware)).value_or(Firmware::unspecified);
     if (config.secure_boot) hardware.secure_boot = boolean_of(config.secure_boot);
     if (config.nvram) hardware.nvram_file_id = std::string(parse_host_resource(value_of(config.nvram)).id);
@@ -112,12 +116,14 @@ void read_vmware_config(Element section, const VmwareConfig& config, Hardware& h
 std::vector<Parameter> vmware_parameters(const VmwareConfig& config, const Hardware& hardware, const Hardware& before,
                                          const std::vector<Parameter>& parameters, bool maxmemctl) {
     std::vector<Parameter> out;
-    add(out, config.firmware, hardware.firmware, before.firmware, std::string(to_string(hardware.firmware)), config_space, firmware_key);
-    add(out, config.secure_boot, hardware.secure_boot, before.secure_boot, std::string(boolean_text(hardware.secure_boot)), config_space,
-        secure_key);
+    add(out, config.firmware, hardware.firmware, before.firmware, std::string(to_string(hardware.firmware)),
+        config_space, firmware_key);
+    add(out, config.secure_boot, hardware.secure_boot, before.secure_boot,
+        std::string(boolean_text(hardware.secure_boot)), config_space, secure_key);
     if (config.nvram)
         add(out, config.nvram, hardware.nvram_file_id, before.nvram_file_id,
-            hardware.nvram_file_id.empty() ? std::string{} : "ovf:/file/" + hardware.nvram_file_id, extra_space, nvram_key);
+            hardware.nvram_file_id.empty() ? std::string{} : "ovf:/file/" + hardware.nvram_file_id, extra_space,
+            nvram_key);
     if (maxmemctl) out.push_back({std::string(extra_space), std::string(maxmemctl_key), "0"});
     out.insert(out.end(), parameters.begin(), parameters.end());
     return out;

@@ -20,7 +20,8 @@ struct VmwareConfig {
 VmwareConfig vmware_config(Element section, const KnownIds& ids, bool has_balloon);
 
 /// Sets the fields, and puts every other parameter into `parameters`.
-void read_vmware_config(Element section, const VmwareConfig& config, Hardware& hardware, std::vector<Parameter>& parameters);
+void read_vmware_config(Element section, const VmwareConfig& config, Hardware& hardware,
+                        std::vector<Parameter>& parameters);
 
 /// The parameters as children of the section: what the fields say first, then `parameters`. `before` is what was
 /// read, with which it is the same text where the meaning is.

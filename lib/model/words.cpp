@@ -13,6 +13,8 @@ struct Word {
     E value;
     std::string_view word;
 };
+template <class E>
+Word(E, std::string_view) -> Word<E>;  // clang 14 does not find it by itself
 
 constexpr std::array balloon_states{
     Word{BalloonState::unspecified, "unspecified"}, Word{BalloonState::disabled, "disabled"},

@@ -14,7 +14,8 @@ constexpr Style style{};
 
 int detect(const XmlDocument& document) { return document.root().local() == "Envelope" ? 10 : 0; }
 
-void update(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context, std::vector<LossNote>& notes) {
+void update(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context,
+            std::vector<LossNote>& notes) {
     update_envelope(document, have, wanted, context, style, notes);
 }
 

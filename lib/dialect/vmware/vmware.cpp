@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::array options{
     OptionSpec{"hardware", "vmx-NN", "vmx-13", "virtual hardware family of a new descriptor"},
-    OptionSpec{"balloon", "item|maxmemctl", "item", "a disabled balloon: an Item of our own, or sched.mem.maxmemctl 0, which ESXi obeys"}};
+    OptionSpec{"balloon", "item|maxmemctl", "item",
+               "a disabled balloon: an Item of our own, or sched.mem.maxmemctl 0, which ESXi obeys"}};
 
 bool names_family(Element system) {
     for (Element section = system.first(); section; section = section.next())
@@ -36,7 +37,8 @@ int detect(const XmlDocument& document) {
     return !layout.systems.empty() && names_family(layout.systems.front()) ? 40 : 0;
 }
 
-void update(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context, std::vector<LossNote>& notes) {
+void update(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context,
+            std::vector<LossNote>& notes) {
     Style style;
     style.speller = Speller::vmware;
     style.vmware_families = style.nvram_in_extra_config = true;
@@ -46,7 +48,8 @@ void update(XmlDocument& document, const Envelope& have, const Envelope& wanted,
     if (!style.balloon_as_maxmemctl) return;
     for (const VirtualSystem& system : wanted.systems) {
         const MemoryBalloon& balloon = system.hardware.balloon;
-        if (balloon.state == BalloonState::disabled && balloon.model != BalloonModel::vmware && balloon.model != BalloonModel::unspecified)
+        if (balloon.state == BalloonState::disabled && balloon.model != BalloonModel::vmware &&
+            balloon.model != BalloonModel::unspecified)
             notes.push_back({"balloon.model", "", Fate::approximated, "vmware-balloon-model",
                              "sched.mem.maxmemctl is VMware's own balloon: the model reads back as vmware"});
     }
@@ -55,7 +58,8 @@ void update(XmlDocument& document, const Envelope& have, const Envelope& wanted,
 std::string skeleton(const Envelope& wanted, WriteContext& context) {
     Skeleton form;
     form.system_type = context.option("vmware", options, "hardware");
-    if (!form.system_type.starts_with("vmx-") || !to_number<std::uint32_t>(std::string_view(form.system_type).substr(4)))
+    if (!form.system_type.starts_with("vmx-") ||
+        !to_number<std::uint32_t>(std::string_view(form.system_type).substr(4)))
         throw UsageError("vmware.hardware is '" + printable(form.system_type, 40) + "'; give a family like vmx-13");
     form.family = context.options.options.count("vmware.hardware") != 0 ? form.system_type : "vmx-";
     return skeleton_text(wanted, form);

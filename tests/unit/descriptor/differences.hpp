@@ -28,17 +28,20 @@ struct Differ {
     }
     template <class G>
     void group(std::string_view name, G T::*member) const {
-        detail::describe(static_cast<G*>(nullptr), Differ<G>{a.*member, b.*member, path + std::string(name) + ".", out});
+        detail::describe(static_cast<G*>(nullptr),
+                         Differ<G>{a.*member, b.*member, path + std::string(name) + ".", out});
     }
     template <class L>
     void list(std::string_view name, std::vector<L> T::*member) const {
         const auto& left = a.*member;
         const auto& right = b.*member;
         if (left.size() != right.size())
-            out += path + std::string(name) + " " + std::to_string(left.size()) + " / " + std::to_string(right.size()) + "; ";
+            out += path + std::string(name) + " " + std::to_string(left.size()) + " / " + std::to_string(right.size()) +
+                   "; ";
         for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i)
-            detail::describe(static_cast<L*>(nullptr),
-                             Differ<L>{left[i], right[i], path + std::string(name) + "[" + std::to_string(i) + "].", out});
+            detail::describe(
+                static_cast<L*>(nullptr),
+                Differ<L>{left[i], right[i], path + std::string(name) + "[" + std::to_string(i) + "].", out});
     }
 };
 

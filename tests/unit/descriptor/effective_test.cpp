@@ -11,8 +11,10 @@ using namespace ovfkit::test;
 namespace {
 
 std::string with_items(std::string_view items, std::string_view envelope = "") {
-    return std::string(head_1) + std::string(envelope) + R"(<VirtualSystem ovf:id="v"><Info/><VirtualHardwareSection><Info/>
-)" + std::string(items) + "</VirtualHardwareSection></VirtualSystem></Envelope>";
+    return std::string(head_1) + std::string(envelope) +
+           R"(<VirtualSystem ovf:id="v"><Info/><VirtualHardwareSection><Info/>
+)" + std::string(items) +
+           "</VirtualHardwareSection></VirtualSystem></Envelope>";
 }
 
 constexpr std::string_view options = R"(<DeploymentOptionSection><Info/>
@@ -22,9 +24,11 @@ constexpr std::string_view options = R"(<DeploymentOptionSection><Info/>
 </DeploymentOptionSection>)";
 
 std::string memory(std::string_view attributes, std::string_view id, unsigned mib) {
-    return "<Item" + std::string(attributes) + "><rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits><rasd:ElementName>m</rasd:ElementName><rasd:InstanceID>" +
-           std::string(id) + "</rasd:InstanceID><rasd:ResourceType>4</rasd:ResourceType><rasd:VirtualQuantity>" + std::to_string(mib) +
-           "</rasd:VirtualQuantity></Item>\n";
+    return "<Item" + std::string(attributes) +
+           "><rasd:AllocationUnits>byte * "
+           "2^20</rasd:AllocationUnits><rasd:ElementName>m</rasd:ElementName><rasd:InstanceID>" +
+           std::string(id) + "</rasd:InstanceID><rasd:ResourceType>4</rasd:ResourceType><rasd:VirtualQuantity>" +
+           std::to_string(mib) + "</rasd:VirtualQuantity></Item>\n";
 }
 
 std::uint64_t mib_of(const std::string& text, std::string_view configuration = "") {
@@ -38,7 +42,8 @@ std::uint64_t mib_of(const std::string& text, std::string_view configuration = "
 }  // namespace
 
 TEST_CASE("the configuration in effect: the wanted one, else the default, else the first") {
-    const std::string items = memory("", "1", 100) + memory(" ovf:configuration=\"large huge\"", "1", 200) + memory(" ovf:configuration=\"huge\"", "1", 300);
+    const std::string items = memory("", "1", 100) + memory(" ovf:configuration=\"large huge\"", "1", 200) +
+                              memory(" ovf:configuration=\"huge\"", "1", 300);
     const std::string text = with_items(items, options);
     CHECK(mib_of(text) == 200);
     CHECK(mib_of(text, "small") == 100);
@@ -54,7 +59,10 @@ TEST_CASE("the configuration in effect: the wanted one, else the default, else t
 }
 
 TEST_CASE("a configured Item overrides only what it says, wherever it stands") {
-    const std::string override_only = "<Item ovf:configuration=\"large\"><rasd:InstanceID>1</rasd:InstanceID><rasd:VirtualQuantity>64</rasd:VirtualQuantity></Item>\n";
+    const std::string override_only =
+        "<Item "
+        "ovf:configuration=\"large\"><rasd:InstanceID>1</rasd:InstanceID><rasd:VirtualQuantity>64</"
+        "rasd:VirtualQuantity></Item>\n";
     for (const std::string& items : {memory("", "1", 100) + override_only, override_only + memory("", "1", 100)}) {
         const Loaded loaded = load(plain_dialect(), with_items(items, options));
         INFO(loaded.rules());
@@ -74,7 +82,9 @@ TEST_CASE("a configured Item overrides only what it says, wherever it stands") {
 }
 
 TEST_CASE("the id of a configuration without the ovf prefix is read as meant") {
-    const Loaded loaded = load(plain_dialect(), with_items(memory(" configuration=\"large\"", "1", 5) + memory(" configuration=\"small\"", "2", 6), options));
+    const Loaded loaded = load(
+        plain_dialect(),
+        with_items(memory(" configuration=\"large\"", "1", 5) + memory(" configuration=\"small\"", "2", 6), options));
     CHECK(loaded.hardware().memory.boot_bytes == 5ULL << 20);
     CHECK(loaded.has("ovf-attribute-unprefixed"));
 }
@@ -92,7 +102,9 @@ TEST_CASE("ranges are no hardware, unless nothing else is there") {
 }
 
 TEST_CASE("Items of one id are told apart, unless something points at them") {
-    const std::string nic = "<Item><rasd:ElementName>n</rasd:ElementName><rasd:InstanceID>10</rasd:InstanceID><rasd:ResourceType>10</rasd:ResourceType></Item>";
+    const std::string nic =
+        "<Item><rasd:ElementName>n</rasd:ElementName><rasd:InstanceID>10</rasd:InstanceID><rasd:ResourceType>10</"
+        "rasd:ResourceType></Item>";
     const Loaded loaded = load(plain_dialect(), with_items(nic + nic + nic));
     REQUIRE(loaded.hardware().nics.size() == 3);
     CHECK(loaded.hardware().nics[0].info.id == "10");
@@ -115,8 +127,8 @@ TEST_CASE("an override that is optional and says no device is left out") {
 TEST_CASE("many Items: found by id, no faster growth than their number") {
     std::string items;
     for (int i = 0; i < 3000; ++i)
-        items += "<Item><rasd:InstanceID>" + std::to_string(i) + "</rasd:InstanceID><rasd:Parent>" + std::to_string(i / 2) +
-                 "</rasd:Parent><rasd:ResourceType>17</rasd:ResourceType></Item>\n";
+        items += "<Item><rasd:InstanceID>" + std::to_string(i) + "</rasd:InstanceID><rasd:Parent>" +
+                 std::to_string(i / 2) + "</rasd:Parent><rasd:ResourceType>17</rasd:ResourceType></Item>\n";
     const Loaded loaded = load(plain_dialect(), with_items(items));
     CHECK(loaded.rules() == "");
     REQUIRE(loaded.hardware().drives.size() == 3000);

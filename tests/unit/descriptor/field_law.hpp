@@ -39,8 +39,9 @@ inline const Values field_values{
 
 /// What the document says about itself, and ids that others refer to: not set one at a time.
 inline bool is_left_out(std::string_view path) {
-    return path == "ovf_version" || path == "configuration" || path == "is_collection" || path == "files[].id" || path == "disks[].id" ||
-           path == "networks[].name" || path == "systems[].hardware.controllers[].info.id" || path == "systems[].hardware.cpu.sockets" || path.find("capacity_property") != std::string_view::npos;
+    return path == "ovf_version" || path == "configuration" || path == "is_collection" || path == "files[].id" ||
+           path == "disks[].id" || path == "networks[].name" || path == "systems[].hardware.controllers[].info.id" ||
+           path == "systems[].hardware.cpu.sockets" || path.find("capacity_property") != std::string_view::npos;
 }
 
 /// Fields that follow from the changed one.
@@ -51,7 +52,8 @@ inline void settle(Envelope& wanted, std::string_view path) {
                           ? std::optional(*cpu.count / (*cpu.cores * cpu.threads.value_or(1)))
                           : std::nullopt;
         for (Drive& drive : system.hardware.drives)
-            if (!drive.disk_id.empty() && !drive.file_id.empty()) (path.ends_with("disk_id") ? drive.file_id : drive.disk_id).clear();
+            if (!drive.disk_id.empty() && !drive.file_id.empty())
+                (path.ends_with("disk_id") ? drive.file_id : drive.disk_id).clear();
         for (Controller& controller : system.hardware.controllers) {
             if (controller.type == ControllerType::sata) controller.model = "ahci";
             if (controller.type == ControllerType::nvme) controller.model = "nvme";
@@ -89,8 +91,8 @@ inline void check_every_field(const detail::Dialect& dialect, const std::string&
         if (is_left_out(path)) continue;
         if (path == "systems[].hardware.controllers[].model" && !is_scsi_model(wanted)) continue;
         // A balloon that says nothing has no Item to be labelled.
-        if (path.find("balloon.info.") != std::string::npos &&
-            loaded.hardware().balloon == MemoryBalloon{} && !path.ends_with("alias") && !path.ends_with("address") && !path.ends_with("parameters"))
+        if (path.find("balloon.info.") != std::string::npos && loaded.hardware().balloon == MemoryBalloon{} &&
+            !path.ends_with("alias") && !path.ends_with("address") && !path.ends_with("parameters"))
             continue;
         settle(wanted, path);
         const Changed result = change(dialect, text, wanted);

@@ -39,12 +39,14 @@ private:
         }
         template <class G>
         void group(std::string_view name, G T::*member) const {
-            detail::describe(static_cast<G*>(nullptr), Visit<G>{mutator, object.*member, path + std::string(name) + "."});
+            detail::describe(static_cast<G*>(nullptr),
+                             Visit<G>{mutator, object.*member, path + std::string(name) + "."});
         }
         template <class L>
         void list(std::string_view name, std::vector<L> T::*member) const {
             for (L& element : object.*member)
-                detail::describe(static_cast<L*>(nullptr), Visit<L>{mutator, element, path + std::string(name) + "[]."});
+                detail::describe(static_cast<L*>(nullptr),
+                                 Visit<L>{mutator, element, path + std::string(name) + "[]."});
         }
     };
 
@@ -79,12 +81,18 @@ private:
     void alter(const std::string&, BalloonState& value) const {
         value = value == BalloonState::enabled ? BalloonState::disabled : BalloonState::enabled;
     }
-    void alter(const std::string&, BalloonModel& value) const { value = value == BalloonModel::xen ? BalloonModel::hyperv : BalloonModel::xen; }
+    void alter(const std::string&, BalloonModel& value) const {
+        value = value == BalloonModel::xen ? BalloonModel::hyperv : BalloonModel::xen;
+    }
     void alter(const std::string&, ControllerType& value) const {
         value = value == ControllerType::sata ? ControllerType::nvme : ControllerType::sata;
     }
-    void alter(const std::string&, DriveKind& value) const { value = value == DriveKind::cdrom ? DriveKind::floppy : DriveKind::cdrom; }
-    void alter(const std::string&, Firmware& value) const { value = value == Firmware::efi ? Firmware::bios : Firmware::efi; }
+    void alter(const std::string&, DriveKind& value) const {
+        value = value == DriveKind::cdrom ? DriveKind::floppy : DriveKind::cdrom;
+    }
+    void alter(const std::string&, Firmware& value) const {
+        value = value == Firmware::efi ? Firmware::bios : Firmware::efi;
+    }
 
     const Values& values_;
     std::size_t target_, count_ = 0;

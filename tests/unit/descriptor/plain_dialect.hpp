@@ -6,13 +6,14 @@
 /// The shared reader and writer without a leaf around them.
 namespace ovfkit::test {
 
-inline void update_plain(detail::XmlDocument& document, const Envelope& have, const Envelope& wanted, detail::WriteContext& context,
-                         std::vector<detail::LossNote>& notes) {
+inline void update_plain(detail::XmlDocument& document, const Envelope& have, const Envelope& wanted,
+                         detail::WriteContext& context, std::vector<detail::LossNote>& notes) {
     detail::update_envelope(document, have, wanted, context, {}, notes);
 }
 
 inline const detail::Dialect& plain_dialect() {
-    static const detail::Dialect dialect{"plain", "for tests", {}, nullptr, detail::read_envelope, update_plain, nullptr};
+    static const detail::Dialect dialect{"plain",      "for tests", {}, nullptr, detail::read_envelope,
+                                         update_plain, nullptr};
     return dialect;
 }
 

@@ -22,13 +22,15 @@ constexpr const char* whole_balloon_type = "<rasd:OtherResourceType>memballoon</
 
 const Case cases[] = {
     // envelope
-    {"ovf-namespace-unknown", "xmlns=\"http://schemas.dmtf.org/ovf/envelope/1\" xmlns:ovf=\"http://schemas.dmtf.org/ovf/envelope/1\"",
+    {"ovf-namespace-unknown",
+     "xmlns=\"http://schemas.dmtf.org/ovf/envelope/1\" xmlns:ovf=\"http://schemas.dmtf.org/ovf/envelope/1\"",
      "xmlns=\"http://example.com/other\" xmlns:ovf=\"http://example.com/other\""},
     {"ovf-system-id-missing", "<VirtualSystem ovf:id=\"web\">", "<VirtualSystem>"},
     {"ovf-encrypted", "  <DiskSection>", "  <EncryptionSection><Info/></EncryptionSection><DiskSection>"},
     // references
     {"ovf-file-incomplete", "ovf:id=\"file1\" ovf:href=\"disk1.vmdk\"", "ovf:id=\"file1\""},
-    {"ovf-file-duplicate", "<File ovf:id=\"file3\"", "<File ovf:id=\"file2\" ovf:href=\"again\"/><File ovf:id=\"file3\""},
+    {"ovf-file-duplicate", "<File ovf:id=\"file3\"",
+     "<File ovf:id=\"file2\" ovf:href=\"again\"/><File ovf:id=\"file3\""},
     {"ovf-href-unsafe", "disk1.vmdk", "../disk1.vmdk"},
     {"ovf-href-unsafe", "disk1.vmdk", "a/%2e%2E/b"},
     {"ovf-href-unsafe", "disk1.vmdk", "/etc/passwd"},
@@ -68,24 +70,33 @@ const Case cases[] = {
     {"ovf-item-type-missing", cpu_item, ""},
     {"ovf-number-invalid", cpu_item, "<rasd:ResourceType>65536</rasd:ResourceType>"},
     {"ovf-parent-dangling", "<rasd:Parent>4</rasd:Parent>", "<rasd:Parent>44</rasd:Parent>"},
-    {"ovf-address-unknown", "<rasd:AddressOnParent>0</rasd:AddressOnParent>", "<rasd:AddressOnParent>{type=drive}</rasd:AddressOnParent>"},
-    {"ovf-number-invalid", "<rasd:AddressOnParent>0</rasd:AddressOnParent>", "<rasd:AddressOnParent>4096</rasd:AddressOnParent>"},
+    {"ovf-address-unknown", "<rasd:AddressOnParent>0</rasd:AddressOnParent>",
+     "<rasd:AddressOnParent>{type=drive}</rasd:AddressOnParent>"},
+    {"ovf-number-invalid", "<rasd:AddressOnParent>0</rasd:AddressOnParent>",
+     "<rasd:AddressOnParent>4096</rasd:AddressOnParent>"},
     {"ovf-attribute-unprefixed", "<Item ovf:required=\"false\">", "<Item required=\"false\">"},
     {"ovf-bound-invalid", "<Item ovf:required=\"false\">", "<Item ovf:bound=\"maybe\">"},
     {"ovf-bound-only", "<Item ovf:required=\"false\">", "<Item ovf:bound=\"max\">"},
     // processors and memory
-    {"ovf-cpu-range", "<rasd:VirtualQuantity>4</rasd:VirtualQuantity>", "<rasd:VirtualQuantity>0</rasd:VirtualQuantity>"},
-    {"ovf-cpu-range", "<rasd:VirtualQuantity>4</rasd:VirtualQuantity>", "<rasd:VirtualQuantity>4097</rasd:VirtualQuantity>"},
-    {"ovf-number-invalid", "<rasd:VirtualQuantity>4</rasd:VirtualQuantity>", "<rasd:VirtualQuantity>four</rasd:VirtualQuantity>"},
-    {"ovf-cpu-topology", "<rasd:VirtualQuantity>4</rasd:VirtualQuantity>", "<rasd:VirtualQuantity>5</rasd:VirtualQuantity>"},
+    {"ovf-cpu-range", "<rasd:VirtualQuantity>4</rasd:VirtualQuantity>",
+     "<rasd:VirtualQuantity>0</rasd:VirtualQuantity>"},
+    {"ovf-cpu-range", "<rasd:VirtualQuantity>4</rasd:VirtualQuantity>",
+     "<rasd:VirtualQuantity>4097</rasd:VirtualQuantity>"},
+    {"ovf-number-invalid", "<rasd:VirtualQuantity>4</rasd:VirtualQuantity>",
+     "<rasd:VirtualQuantity>four</rasd:VirtualQuantity>"},
+    {"ovf-cpu-topology", "<rasd:VirtualQuantity>4</rasd:VirtualQuantity>",
+     "<rasd:VirtualQuantity>5</rasd:VirtualQuantity>"},
     {"ovf-cpu-unit-missing", "<rasd:AllocationUnits>hertz * 10^6</rasd:AllocationUnits>", ""},
     {"ovf-cpu-several", "<rasd:ResourceType>22</rasd:ResourceType>", cpu_item},
     {"ovf-memory-several", "<rasd:ResourceType>22</rasd:ResourceType>",
      "<rasd:ResourceType>4</rasd:ResourceType><rasd:VirtualQuantity>7</rasd:VirtualQuantity>"},
     {"ovf-memory-unit-missing", "<rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits>", ""},
-    {"ovf-unit-unknown", "<rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits>", "<rasd:AllocationUnits>hertz</rasd:AllocationUnits>"},
-    {"ovf-memory-zero", "<rasd:VirtualQuantity>2048</rasd:VirtualQuantity>", "<rasd:VirtualQuantity>0</rasd:VirtualQuantity>"},
-    {"ovf-memory-range", "<rasd:VirtualQuantity>2048</rasd:VirtualQuantity>", "<rasd:VirtualQuantity>16777217</rasd:VirtualQuantity>"},
+    {"ovf-unit-unknown", "<rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits>",
+     "<rasd:AllocationUnits>hertz</rasd:AllocationUnits>"},
+    {"ovf-memory-zero", "<rasd:VirtualQuantity>2048</rasd:VirtualQuantity>",
+     "<rasd:VirtualQuantity>0</rasd:VirtualQuantity>"},
+    {"ovf-memory-range", "<rasd:VirtualQuantity>2048</rasd:VirtualQuantity>",
+     "<rasd:VirtualQuantity>16777217</rasd:VirtualQuantity>"},
     {"ovf-number-invalid", "<rasd:VirtualQuantity>2048</rasd:VirtualQuantity>",
      "<rasd:VirtualQuantity>99999999999999999999</rasd:VirtualQuantity>"},
     {"ovf-number-invalid", "<rasd:VirtualQuantity>2048</rasd:VirtualQuantity>",
@@ -93,14 +104,17 @@ const Case cases[] = {
     {"ovf-memory-limit-below", "<rasd:Limit>4096</rasd:Limit>", "<rasd:Limit>128</rasd:Limit>"},
     {"ovf-memory-reservation-only", "<rasd:VirtualQuantity>2048</rasd:VirtualQuantity>", ""},
     // the balloon
-    {"balloon-duplicate", "<rasd:OtherResourceType>rng</rasd:OtherResourceType>", "<rasd:OtherResourceType>Balloon</rasd:OtherResourceType>"},
+    {"balloon-duplicate", "<rasd:OtherResourceType>rng</rasd:OtherResourceType>",
+     "<rasd:OtherResourceType>Balloon</rasd:OtherResourceType>"},
     {"balloon-form-unusual", whole_balloon_type, ""},
     {"balloon-model-unknown", "memballoon</rasd:OtherResourceType>\n        <rasd:ResourceSubType>virtio<",
      "memballoon</rasd:OtherResourceType>\n        <rasd:ResourceSubType>rubber<"},
     {"balloon-extension-conflict", whole_balloon_type,
-     "<rasd:OtherResourceType>memballoon</rasd:OtherResourceType><ovfkit:Balloon ovf:required=\"false\" model=\"xen\"/>"},
+     "<rasd:OtherResourceType>memballoon</rasd:OtherResourceType><ovfkit:Balloon ovf:required=\"false\" "
+     "model=\"xen\"/>"},
     {"balloon-extension-conflict", whole_balloon_type,
-     "<rasd:OtherResourceType>memballoon</rasd:OtherResourceType><ovfkit:Balloon ovf:required=\"false\" state=\"disabled\"/>"},
+     "<rasd:OtherResourceType>memballoon</rasd:OtherResourceType><ovfkit:Balloon ovf:required=\"false\" "
+     "state=\"disabled\"/>"},
     {"ovf-extension-invalid", "port=\"5901\"", "port=\"many\""},
 };
 
@@ -112,7 +126,9 @@ const Diagnostic* find(const Loaded& loaded, std::string_view rule) {
 
 }  // namespace
 
-TEST_CASE("the full fixture has nothing wrong with it") { CHECK(load(plain_dialect(), full_descriptor()).rules() == ""); }
+TEST_CASE("the full fixture has nothing wrong with it") {
+    CHECK(load(plain_dialect(), full_descriptor()).rules() == "");
+}
 
 TEST_CASE("each mistake is found, named and placed") {
     for (const Case& one : cases) {
@@ -134,7 +150,8 @@ TEST_CASE("what is unsafe or not to be read is refused, what is wrong is malform
         return load(plain_dialect(), replaced(full_descriptor(), from, to)).diagnostics.failure();
     };
     CHECK(failure("disk1.vmdk", "../disk1.vmdk") == Failure::refused);
-    CHECK(failure("  <DiskSection>", "  <EncryptionSection><Info/></EncryptionSection><DiskSection>") == Failure::refused);
+    CHECK(failure("  <DiskSection>", "  <EncryptionSection><Info/></EncryptionSection><DiskSection>") ==
+          Failure::refused);
     CHECK(failure("ovf:fileRef=\"file1\"", "ovf:fileRef=\"nofile\"") == Failure::malformed);
     CHECK(failure("<rasd:Connection>lan<", "<rasd:Connection>dmz<") == Failure::none);
 }
@@ -143,7 +160,9 @@ TEST_CASE("parts that are missing altogether") {
     const std::string empty = R"(<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1"><References/></Envelope>)";
     CHECK(load(plain_dialect(), empty).has("ovf-system-missing"));
     CHECK(load(plain_dialect(), "<domain/>").has("ovf-envelope-missing"));
-    const Loaded bare = load(plain_dialect(), R"(<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1"><VirtualSystem id="a"/></Envelope>)");
+    const Loaded bare =
+        load(plain_dialect(),
+             R"(<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1"><VirtualSystem id="a"/></Envelope>)");
     CHECK(bare.has("ovf-hardware-missing"));
     CHECK(bare.envelope.systems.at(0).id == "a");
 
@@ -154,7 +173,8 @@ TEST_CASE("parts that are missing altogether") {
 }
 
 TEST_CASE("two VMs of one id, and a balloon Item that says nothing") {
-    const std::string two = R"(<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
+    const std::string two =
+        R"(<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
 <VirtualSystemCollection ovf:id="c"><Info/><VirtualSystem ovf:id="a"/><VirtualSystem ovf:id="a"/></VirtualSystemCollection></Envelope>)";
     const Loaded loaded = load(plain_dialect(), two);
     CHECK(loaded.has("ovf-system-duplicate"));
@@ -162,8 +182,10 @@ TEST_CASE("two VMs of one id, and a balloon Item that says nothing") {
     CHECK(loaded.envelope.systems[0].id == "a");
     CHECK(loaded.envelope.systems[1].id == "a#2");
 
-    std::string silent = replaced(full_descriptor(), "memballoon</rasd:OtherResourceType>\n        <rasd:ResourceSubType>virtio</rasd:ResourceSubType>",
-                                  "memballoon</rasd:OtherResourceType>");
+    std::string silent =
+        replaced(full_descriptor(),
+                 "memballoon</rasd:OtherResourceType>\n        <rasd:ResourceSubType>virtio</rasd:ResourceSubType>",
+                 "memballoon</rasd:OtherResourceType>");
     CHECK(load(plain_dialect(), silent).hardware().balloon.state == BalloonState::enabled);
     const auto last = silent.rfind("<rasd:AutomaticAllocation>true</rasd:AutomaticAllocation>");
     silent.erase(last, 57);
@@ -184,20 +206,23 @@ TEST_CASE("limits hold") {
     CHECK(load(plain_dialect(), full_descriptor(), options).has("ovf-limit-exceeded"));
     options = {};
     options.limits.name_bytes = 40;
-    const Loaded named = load(plain_dialect(), replaced(full_descriptor(), "disk1.vmdk", std::string(41, 'd')), options);
+    const Loaded named =
+        load(plain_dialect(), replaced(full_descriptor(), "disk1.vmdk", std::string(41, 'd')), options);
     CHECK(named.has("ovf-name-long"));
     CHECK(named.diagnostics.failure() == Failure::refused);
     options = {};
     options.limits.collection_depth = 1;
-    std::string deep = replaced(full_descriptor(), "<VirtualSystem ovf:id=\"web\">",
-                                "<VirtualSystemCollection ovf:id=\"a\"><VirtualSystemCollection ovf:id=\"b\"><VirtualSystem ovf:id=\"web\">");
+    std::string deep = replaced(
+        full_descriptor(), "<VirtualSystem ovf:id=\"web\">",
+        "<VirtualSystemCollection ovf:id=\"a\"><VirtualSystemCollection ovf:id=\"b\"><VirtualSystem ovf:id=\"web\">");
     deep = replaced(deep, "</VirtualSystem>", "</VirtualSystem></VirtualSystemCollection></VirtualSystemCollection>");
     CHECK(load(plain_dialect(), deep, options).has("ovf-limit-exceeded"));
     CHECK_FALSE(load(plain_dialect(), deep).has("ovf-limit-exceeded"));
 }
 
 TEST_CASE("several alternative hardware sections") {
-    const std::string other = R"(<VirtualHardwareSection><Info/><System><vssd:VirtualSystemType>odd-1</vssd:VirtualSystemType></System></VirtualHardwareSection>
+    const std::string other =
+        R"(<VirtualHardwareSection><Info/><System><vssd:VirtualSystemType>odd-1</vssd:VirtualSystemType></System></VirtualHardwareSection>
     <VirtualHardwareSection>)";
     const Loaded loaded = load(plain_dialect(), replaced(full_descriptor(), "<VirtualHardwareSection>", other));
     CHECK(loaded.has("ovf-hardware-several"));

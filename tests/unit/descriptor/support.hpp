@@ -42,7 +42,8 @@ struct Loaded {
     [[nodiscard]] const Hardware& hardware() const { return envelope.systems.at(0).hardware; }
 };
 
-inline Loaded load(const detail::Dialect& dialect, std::string text, const ReadOptions& options = {}, bool trace = false) {
+inline Loaded load(const detail::Dialect& dialect, std::string text, const ReadOptions& options = {},
+                   bool trace = false) {
     Loaded out;
     out.document = detail::XmlDocument::parse("test.ovf", std::move(text), out.diagnostics, options.limits);
     if (trace) out.document->trace(true);
@@ -59,8 +60,8 @@ struct Changed {
     Loaded again;
 };
 
-inline Changed change(const detail::Dialect& dialect, const std::string& text, const Envelope& wanted, const WriteOptions& options = {},
-                      const ReadOptions& read_options = {}) {
+inline Changed change(const detail::Dialect& dialect, const std::string& text, const Envelope& wanted,
+                      const WriteOptions& options = {}, const ReadOptions& read_options = {}) {
     Loaded loaded = load(dialect, text, read_options);
     Changed out;
     Diagnostics diagnostics;

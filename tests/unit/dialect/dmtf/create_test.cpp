@@ -30,7 +30,9 @@ Envelope expected(Envelope envelope, const std::string& version) {
     return envelope;
 }
 
-bool have_program(const char* name) { return std::system((std::string("command -v ") + name + " >/dev/null 2>&1").c_str()) == 0; }
+bool have_program(const char* name) {
+    return std::system((std::string("command -v ") + name + " >/dev/null 2>&1").c_str()) == 0;
+}
 
 /// Empty when the DMTF schema accepts the text; what xmllint says otherwise.
 std::string schema_errors(const std::string& bytes) {
@@ -38,7 +40,8 @@ std::string schema_errors(const std::string& bytes) {
     std::filesystem::create_directories(folder);
     const auto file = folder / "created.ovf";
     std::ofstream(file, std::ios::binary) << bytes;
-    const std::string command = "xmllint --noout --nonet --schema " + shared_folder() + "/schemas/dmtf-1.1.1/dsp8023_1.1.1.xsd " + file.string() + " 2>&1";
+    const std::string command = "xmllint --noout --nonet --schema " + shared_folder() +
+                                "/schemas/dmtf-1.1.1/dsp8023_1.1.1.xsd " + file.string() + " 2>&1";
     std::string said;
     FILE* pipe = popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
@@ -50,7 +53,8 @@ std::string schema_errors(const std::string& bytes) {
 }
 
 bool have_schema() {
-    if (have_program("xmllint") && std::filesystem::exists(shared_folder() + "/schemas/dmtf-1.1.1/dsp8023_1.1.1.xsd")) return true;
+    if (have_program("xmllint") && std::filesystem::exists(shared_folder() + "/schemas/dmtf-1.1.1/dsp8023_1.1.1.xsd"))
+        return true;
     WARN("SKIPPED: xmllint or the DMTF schemas are not there");
     return false;
 }
@@ -120,7 +124,9 @@ TEST_CASE("a descriptor with nothing in it, and one with several VMs") {
     const Changed made = create(dialect_dmtf, wanted);
     REQUIRE(made.again.envelope.systems.size() == 3);
     CHECK(made.again.envelope.is_collection);
-    for (std::size_t i = 0; i < 3; ++i) CHECK(made.again.envelope.systems[i].hardware.memory.boot_bytes == wanted.systems[i].hardware.memory.boot_bytes);
+    for (std::size_t i = 0; i < 3; ++i)
+        CHECK(made.again.envelope.systems[i].hardware.memory.boot_bytes ==
+              wanted.systems[i].hardware.memory.boot_bytes);
     if (have_schema()) CHECK(schema_errors(made.bytes) == "");
 
     const Changed none = create(dialect_dmtf, Envelope{});
@@ -167,10 +173,13 @@ TEST_CASE("new Items look as importers expect them") {
     if (have_schema()) CHECK(schema_errors(made.bytes) == "");
 
     hardware.memory.boot_bytes = (1536ULL << 20) + 1;
-    CHECK(create(dialect_dmtf, wanted).bytes.find("<rasd:AllocationUnits>byte</rasd:AllocationUnits>") != std::string::npos);
+    CHECK(create(dialect_dmtf, wanted).bytes.find("<rasd:AllocationUnits>byte</rasd:AllocationUnits>") !=
+          std::string::npos);
 }
 
-TEST_CASE("the balloon's state, model and attributes survive in every combination, and without our own element as far as they can") {
+TEST_CASE(
+    "the balloon's state, model and attributes survive in every combination, and without our own element as far as "
+    "they can") {
     const Envelope source = load(dialect_dmtf, full_descriptor()).envelope;
     for (const MemoryBalloon& balloon : balloons()) {
         Envelope wanted = source;

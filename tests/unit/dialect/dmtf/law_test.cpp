@@ -21,9 +21,15 @@ TEST_CASE("a document read and updated with what was read is not edited") {
     }
 }
 
-TEST_CASE("every field of an OVF 1.1 descriptor can be changed and reads back") { check_every_field(dialect_dmtf, full_descriptor()); }
-TEST_CASE("every field of an OVF 0.9 descriptor can be changed and reads back") { check_every_field(dialect_dmtf, old_descriptor()); }
-TEST_CASE("every field of an OVF 2 descriptor can be changed and reads back") { check_every_field(dialect_dmtf, new_descriptor()); }
+TEST_CASE("every field of an OVF 1.1 descriptor can be changed and reads back") {
+    check_every_field(dialect_dmtf, full_descriptor());
+}
+TEST_CASE("every field of an OVF 0.9 descriptor can be changed and reads back") {
+    check_every_field(dialect_dmtf, old_descriptor());
+}
+TEST_CASE("every field of an OVF 2 descriptor can be changed and reads back") {
+    check_every_field(dialect_dmtf, new_descriptor());
+}
 
 TEST_CASE("devices are added beside their neighbours and removed, and undoing it gives the first bytes back") {
     const std::string text = full_descriptor();
@@ -59,14 +65,16 @@ TEST_CASE("devices are added beside their neighbours and removed, and undoing it
     CHECK(now.drives[2].unit == 3U);
     CHECK_FALSE(added.again.diagnostics.has_errors());
     CHECK(added.bytes.find("nic:new") == std::string::npos);
-    CHECK(added.bytes.find("<rasd:InstanceID>19</rasd:InstanceID>") < added.bytes.find("<rasd:HostResource>ovf:/disk/disk1"));
+    CHECK(added.bytes.find("<rasd:InstanceID>19</rasd:InstanceID>") <
+          added.bytes.find("<rasd:HostResource>ovf:/disk/disk1"));
 
     const Changed undone = change(dialect_dmtf, added.bytes, loaded.envelope);
     CHECK(undone.bytes == text);
 }
 
 TEST_CASE("a section that is missing is made") {
-    const std::string text = R"(<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
+    const std::string text =
+        R"(<Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1" xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
   <VirtualSystem ovf:id="bare">
     <Info>Nothing else</Info>
   </VirtualSystem>

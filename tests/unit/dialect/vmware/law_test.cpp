@@ -20,5 +20,9 @@ TEST_CASE("a VMware document read and updated with what was read is not edited")
     }
 }
 
-TEST_CASE("every field of a VMware descriptor can be changed and reads back") { check_every_field(dialect_vmware, full_descriptor()); }
-TEST_CASE("every field of an old VMware descriptor can be changed and reads back") { check_every_field(dialect_vmware, old_descriptor()); }
+TEST_CASE("every field of a VMware descriptor can be changed and reads back") {
+    check_every_field(dialect_vmware, full_descriptor());
+}
+TEST_CASE("every field of an old VMware descriptor can be changed and reads back") {
+    check_every_field(dialect_vmware, old_descriptor());
+}

@@ -1,0 +1,146 @@
+#pragma once
+
+#include "catch.hpp"
+
+#include <map>
+#include <string>
+
+#include <ovfkit/error.hpp>
+
+#include "unit/descriptor/differences.hpp"
+#include "unit/descriptor/support.hpp"
+
+/// The laws of a dialect over every real descriptor that is there.
+namespace ovfkit::test {
+
+/// Labels and ids of a balloon Item that has just been made.
+inline void same_labels(Envelope& wanted, const Envelope& written) {
+    for (std::size_t i = 0; i < wanted.systems.size() && i < written.systems.size(); ++i) {
+        DeviceInfo& info = wanted.systems[i].hardware.balloon.info;
+        const DeviceInfo& now = written.systems[i].hardware.balloon.info;
+        for (const auto member : {&DeviceInfo::id, &DeviceInfo::name, &DeviceInfo::caption, &DeviceInfo::description})
+            if ((info.*member).empty()) info.*member = now.*member;
+    }
+}
+
+inline bool says_no_balloon(const Envelope& envelope) {
+    for (const VirtualSystem& system : envelope.systems)
+        if (!(system.hardware.balloon == MemoryBalloon{})) return false;
+    return true;
+}
+
+/// Bytes without the one run by which `longer` is longer than `shorter`; true when nothing else differs.
+inline bool is_insertion(const std::string& shorter, const std::string& longer) {
+    std::size_t head = 0;
+    while (head < shorter.size() && shorter[head] == longer[head]) ++head;
+    const std::size_t tail = shorter.size() - head;
+    return longer.size() >= shorter.size() && longer.compare(longer.size() - tail, tail, shorter, head, tail) == 0;
+}
+
+inline void check_balloon(const detail::Dialect& dialect, const std::string& text, const Loaded& loaded) {
+    std::string before = text;
+    Envelope wanted = loaded.envelope;
+    for (const BalloonState state : {BalloonState::enabled, BalloonState::disabled, BalloonState::unspecified}) {
+        for (VirtualSystem& system : wanted.systems) {
+            system.hardware.balloon = {};
+            system.hardware.balloon.state = state;
+            if (state == BalloonState::enabled) system.hardware.balloon.model = BalloonModel::virtio;
+        }
+        const Changed changed = change(dialect, before, wanted);
+        Envelope expected = wanted;
+        same_labels(expected, changed.again.envelope);
+        CHECK(differences(expected, changed.again.envelope) == "");
+        if (state == BalloonState::enabled && wanted.systems.size() == 1) CHECK(is_insertion(text, changed.bytes));
+        if (state == BalloonState::unspecified) CHECK(changed.bytes == text);
+        before = changed.bytes;
+        wanted = changed.again.envelope;
+    }
+}
+
+/// Memory, processors and name changed together, in every VM.
+inline void check_edit(const detail::Dialect& dialect, const std::string& text, const Loaded& loaded) {
+    Envelope wanted = loaded.envelope;
+    for (VirtualSystem& system : wanted.systems) {
+        Hardware& hardware = system.hardware;
+        hardware.memory.boot_bytes = hardware.memory.maximum_bytes.value_or(3ULL << 30);
+        hardware.cpu.count = hardware.cpu.cores.value_or(1) * 3;
+        if (hardware.cpu.sockets) hardware.cpu.sockets = 3;
+        system.name = "Renamed";
+        system.annotation = "Changed by a test";
+    }
+    const Changed changed = change(dialect, text, wanted);
+    const Envelope& now = changed.again.envelope;
+    for (std::size_t i = 0; i < wanted.systems.size(); ++i) {
+        Cpu& cpu = wanted.systems[i].hardware.cpu;
+        Memory& memory = wanted.systems[i].hardware.memory;
+        if (cpu.info.id.empty()) cpu.info = now.systems.at(i).hardware.cpu.info;
+        if (memory.info.id.empty()) memory.info = now.systems.at(i).hardware.memory.info;
+        cpu.sockets = now.systems.at(i).hardware.cpu.sockets;
+    }
+    CHECK(differences(wanted, now) == "");
+}
+
+/// Differences other than a label that a new Item or section gets where the model has none.
+inline std::string without_new_labels(const std::string& all) {
+    std::string out;
+    for (std::size_t at = 0; at < all.size();) {
+        const std::size_t end = all.find("; ", at);
+        const std::string one = all.substr(at, end - at);
+        at = end + 2;
+        if (one.find("info.name '' / '") == std::string::npos && one.find("].info '' / '") == std::string::npos)
+            out += one + "; ";
+    }
+    return out;
+}
+
+/// A VM without a family VMware imports gets one; where it had another that was said.
+inline void with_families(Envelope& wanted, const Envelope& written, const std::vector<detail::LossNote>& notes) {
+    for (std::size_t i = 0; i < wanted.systems.size() && i < written.systems.size(); ++i) {
+        std::string& type = wanted.systems[i].hardware.system_type;
+        if (type.find("vmx-") != std::string::npos) continue;
+        const auto said = [](const detail::LossNote& note) { return note.rule == "vmware-family-kept"; };
+        if (!type.empty()) CHECK(std::any_of(notes.begin(), notes.end(), said));
+        type = written.systems[i].hardware.system_type;
+    }
+}
+
+inline void check_corpus(const detail::Dialect& dialect) {
+    const auto files = descriptors_in(shared_folder() + "/corpus");
+    if (files.empty()) {
+        WARN("SKIPPED: no corpus at " << shared_folder());
+        return;
+    }
+    std::size_t read = 0, malformed = 0, refused = 0;
+    for (const auto& path : files) {
+        INFO(path.string());
+        const std::string text = file_bytes(path);
+        try {
+            const Loaded loaded = load(dialect, text);
+            ++read;
+            for (const Diagnostic& diagnostic : loaded.diagnostics.all())
+                if (!diagnostic.rule.starts_with("xml-")) CHECK(find_rule(diagnostic.rule) != nullptr);
+            const Changed same = change(dialect, text, loaded.envelope);
+            CHECK_FALSE(same.edited);
+            CHECK(same.bytes == text);
+            if (loaded.diagnostics.has_errors()) {
+                ++refused;
+                continue;
+            }
+            if (says_no_balloon(loaded.envelope)) check_balloon(dialect, text, loaded);
+            check_edit(dialect, text, loaded);
+            const Changed made = create(dialect, loaded.envelope);
+            CHECK_FALSE(made.again.diagnostics.has_errors());
+            Envelope wanted = loaded.envelope;
+            wanted.ovf_version = made.again.envelope.ovf_version;
+            if (dialect.id == "vmware") with_families(wanted, made.again.envelope, made.notes);
+            CHECK(without_new_labels(differences(wanted, made.again.envelope)) == "");
+        } catch (const InputError&) {
+            ++malformed;
+        }
+    }
+    WARN(files.size() << " descriptors: " << read << " read and written back identical, " << refused
+                      << " of them with errors, " << malformed << " not XML that is read");
+    CHECK(read > 200);
+}
+
+}  // namespace ovfkit::test
