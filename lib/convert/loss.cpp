@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -46,17 +45,20 @@ std::string render_json(const LossReport& report) {
 
 std::string render_text(const LossReport& report, bool all) {
     std::string out;
-    std::map<std::string_view, std::size_t> quiet;
+    std::size_t kept = 0, texts = 0;
     for (const LossRow& row : report.rows) {
         if (!all && (row.label || row.fate == Fate::origin)) {
-            ++quiet[row.fate == Fate::origin ? "kept in the carried descriptor only" : "text for people, dropped"];
+            ++(row.fate == Fate::origin ? kept : texts);
             continue;
         }
         out += fmt::format("{}:{}: {}: {}: {} [{}]\n", printable(report.source), row.line, to_string(row.fate), printable(row.path),
                            printable(row.detail, 400), row.rule);
     }
-    for (const auto& [what, count] : quiet)
-        out += fmt::format("{}: {} value{} {}\n", printable(report.source), count, count == 1 ? "" : "s", what);
+    const auto sum = [&](std::size_t count, std::string_view one, std::string_view what) {
+        if (count != 0) out += fmt::format("{}: {} {}{} {}\n", printable(report.source), count, one, count == 1 ? "" : "s", what);
+    };
+    sum(kept, "value", "kept in the carried descriptor only");
+    sum(texts, "label", "for people dropped");
     return out;
 }
 

@@ -81,10 +81,10 @@ void write_output(const std::vector<NewOutput>& files, bool replace) {
     std::vector<fs::path> seen;
     std::vector<detail::NewFile> out;
     for (const NewOutput& file : files) {
-        const fs::path path = fs::absolute(file.path).lexically_normal();
-        if (std::find(seen.begin(), seen.end(), path) != seen.end())
+        const fs::path path = fs::path(file.path).lexically_normal();
+        if (std::find(seen.begin(), seen.end(), fs::absolute(path)) != seen.end())
             throw UsageError(fmt::format("two outputs would be '{}'", file.path));
-        seen.push_back(path);
+        seen.push_back(fs::absolute(path));
         const fs::path missing = missing_folder(path);
         if (missing.empty()) {
             out.push_back({file.path, file.bytes, file.secret});
