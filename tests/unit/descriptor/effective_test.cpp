@@ -134,3 +134,14 @@ TEST_CASE("many Items: found by id, no faster growth than their number") {
     REQUIRE(loaded.hardware().drives.size() == 3000);
     CHECK(loaded.hardware().drives[2999].controller == "1499");
 }
+
+TEST_CASE("a Configuration without an id, or with one that another has, is malformed") {
+    const std::string text = with_items(memory("", "1", 100), options);
+    CHECK(load(plain_dialect(), text).rules() == "");
+    for (const char* id : {"ovf:id=\"large\"", "ovf:id=\"\""}) {
+        const Loaded loaded = load(plain_dialect(), replaced(text, "ovf:id=\"huge\"", id));
+        CHECK(loaded.has("ovf-configuration-duplicate"));
+        CHECK(loaded.diagnostics.failure() == Failure::malformed);
+        CHECK(loaded.envelope.configurations.size() == 2);
+    }
+}
