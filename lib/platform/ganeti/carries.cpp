@@ -8,12 +8,13 @@ namespace ovfkit::detail::ganeti {
 namespace {
 
 /// Fields that every form expresses; where the hypervisor or the release cannot, the writer leaves a note.
-constexpr std::array<std::string_view, 65> expressed{"id",
+constexpr std::array<std::string_view, 71> expressed{"id",
                                                      "name",
                                                      "clock",
                                                      "arch",
                                                      "machine",
                                                      "firmware",
+                                                     "secure_boot",
                                                      "boot",
                                                      "cpu.count",
                                                      "cpu.sockets",
@@ -36,6 +37,9 @@ constexpr std::array<std::string_view, 65> expressed{"id",
                                                      "drives[].interface",
                                                      "drives[].source",
                                                      "drives[].read_only",
+                                                     "drives[].shareable",
+                                                     "drives[].transient",
+                                                     "drives[].connected",
                                                      "drives[].boot_index",
                                                      "drives[].cache",
                                                      "drives[].discard",
@@ -45,6 +49,8 @@ constexpr std::array<std::string_view, 65> expressed{"id",
                                                      "nics[].attachment",
                                                      "nics[].model",
                                                      "nics[].mac",
+                                                     "nics[].connected",
+                                                     "nics[].link_up",
                                                      "nics[].boot_index",
                                                      "nics[].ip",
                                                      "nics[].vlan",
@@ -74,16 +80,8 @@ constexpr std::array<std::string_view, 65> expressed{"id",
                                                      "balloon.info.id",
                                                      "serials[].target"};
 
-/// What names the images, and says how the package keeps them: the images themselves become the raw dumps that the text
-/// names.
-constexpr std::array<std::string_view, 8> images{"files[].id",
-                                                 "files[].href",
-                                                 "files[].size",
-                                                 "files[].compression",
-                                                 "files[].chunk_size",
-                                                 "disks[].file_id",
-                                                 "disks[].populated_bytes",
-                                                 "disks[].format"};
+/// What names the images: they become the raw dumps that the text names.
+constexpr std::array<std::string_view, 3> images{"files[].id", "files[].href", "disks[].file_id"};
 
 template <class Table>
 bool has(const Table& table, std::string_view key) {

@@ -67,6 +67,9 @@ void write_name(Job& job) {
     const bool named = !job.system.name.empty();
     const std::string& name = named ? job.system.name : job.system.id;
     job.out.name.value = instance_name_of(name);
+    if (named && job.system.id != name && job.system.id != job.out.name.value)
+        job.notes.dropped("id", {}, "ganeti-system-id",
+                          fmt::format("'{}': an instance has its name alone", job.system.id));
     if (job.out.name.value != name)
         job.notes.approximated(
             named ? "name" : "id", {}, "ganeti-name-changed",

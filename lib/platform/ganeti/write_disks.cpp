@@ -228,12 +228,20 @@ DiskSpec spec_of(Job& job, const Drive& drive, std::size_t index) {
                 "disks[].capacity_bytes", disk->id, "ganeti-disk-rounded",
                 fmt::format("{} bytes become {} MiB: pad the image to it", *disk->capacity_bytes, spec.size_mib));
     }
-    if (file != nullptr)
-        spec.dump = job.envelope.dialect == "ganeti" && is_plain_name(file->href) ? file->href
-                                                                                  : fmt::format("disk{}.raw", index);
+    if (file != nullptr) {
+        const bool keeps = job.envelope.dialect == "ganeti" && is_plain_name(file->href);
+        spec.dump = keeps ? file->href : fmt::format("disk{}.raw", index);
+        if (!keeps)
+            job.notes.defaulted("files[].href", file->id, "ganeti-dump-name",
+                                fmt::format("'{}' is to become the raw image {}", file->href, spec.dump));
+    }
     if (drive.read_only.value_or(false))
         job.notes.approximated("drives[].read_only", drive.info.id, "ganeti-disk-readonly",
                                "the disk becomes writable: Ganeti does not start read-only disks");
+    if (drive.shareable.value_or(false))
+        job.notes.dropped("drives[].shareable", drive.info.id, "ganeti-disk-policy", "a disk belongs to one instance");
+    if (drive.transient.value_or(false))
+        job.notes.dropped("drives[].transient", drive.info.id, "ganeti-disk-policy", "writes to the disk stay");
     if (const std::string* name = own_parameter(drive.info, "name")) spec.name = *name;
     for (const Parameter& parameter : drive.info.parameters)
         if (parameter.space == "ganeti" && parameter.key != "name")
@@ -275,6 +283,10 @@ void write_disks(Job& job) {
     }
     choose_type(job, disks);
     note_controllers(job, disks);
+    for (const Drive& drive : job.system.hardware.drives)
+        if (!drive.connected.value_or(true))
+            job.notes.approximated("drives[].connected", drive.info.id, "ganeti-link-state",
+                                   "a drive is connected from the start, or not there at all");
     write_policy(job, disks, &Drive::cache, "drives[].cache", "disk_cache", "none writethrough writeback");
     write_policy(job, disks, &Drive::discard, "drives[].discard", "disk_discard", "ignore unmap");
     const std::string* own = job.from_ganeti ? job.parameter("ganeti", "disk_template") : nullptr;

@@ -115,6 +115,8 @@ void write_machine_type(Job& job) {
         job.notes.dropped(
             "firmware", {}, "ganeti-firmware-efi",
             "Ganeti starts every instance with a BIOS; a guest that boots by EFI needs a BIOS boot loader first");
+    if (hardware.secure_boot.value_or(false))
+        job.notes.dropped("secure_boot", {}, "ganeti-firmware-efi", "there is no secure boot without EFI");
 }
 
 void write_clock(Job& job) {

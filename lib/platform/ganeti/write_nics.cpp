@@ -152,6 +152,11 @@ void write_one(Job& job, const Nic& nic, std::set<std::string>& macs) {
     else if (!nic.vlan.empty())
         job.notes.dropped("nics[].vlan", nic.info.id, "ganeti-nic-address",
                           fmt::format("VLAN '{}' cannot be given here", nic.vlan));
+    if (!nic.connected.value_or(true))
+        job.notes.approximated("nics[].connected", nic.info.id, "ganeti-link-state",
+                               "the NIC is connected from the start");
+    if (!nic.link_up.value_or(true))
+        job.notes.approximated("nics[].link_up", nic.info.id, "ganeti-link-state", "the link is up from the start");
     job.ids.emplace_back(nic.info.id, fmt::format("nic:{}", job.out.nics.size()));
     job.out.nics.push_back(std::move(spec));
 }

@@ -390,3 +390,27 @@ TEST_CASE("ids lead from the machine to the text") {
     CHECK(back.hardware().controllers.at(0).info.id == "controller:scsi:0");
     CHECK(back.hardware().nics.at(0).info.id == "nic:0");
 }
+
+TEST_CASE("what a running instance always has is no loss, its absence is") {
+    Machine machine = usual();
+    machine.system().id = "other";
+    Drive& drive = machine.hardware().drives.front();
+    Nic& nic = machine.hardware().nics.front();
+    drive.connected = nic.connected = nic.link_up = true;
+    drive.shareable = drive.transient = machine.hardware().secure_boot = false;
+    const Result result = write(machine);
+    CHECK_FALSE(result.noted("ganeti-link-state"));
+    CHECK_FALSE(result.noted("ganeti-disk-policy"));
+    CHECK_FALSE(result.noted("ganeti-firmware-efi"));
+    CHECK(result.noted("ganeti-system-id", "id"));
+    CHECK(result.noted("ganeti-dump-name", "files[].href"));
+    CHECK(result.detail("ganeti-dump-name").find("disk-0.vmdk") != std::string::npos);
+    drive.connected = nic.connected = nic.link_up = false;
+    drive.shareable = drive.transient = machine.hardware().secure_boot = true;
+    const Result lost = write(machine);
+    for (const std::string_view field : {"drives[].connected", "nics[].connected", "nics[].link_up"})
+        CHECK(lost.noted("ganeti-link-state", field));
+    for (const std::string_view field : {"drives[].shareable", "drives[].transient"})
+        CHECK(lost.noted("ganeti-disk-policy", field));
+    CHECK(lost.noted("ganeti-firmware-efi", "secure_boot"));
+}
