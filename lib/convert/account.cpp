@@ -133,7 +133,10 @@ private:
 std::string described(const FieldValue& field) { return fmt::format("{} '{}'", field.place, field.value); }
 
 /// Fields that say what the document is, not what the machine is.
-bool is_identity(std::string_view key) { return key.ends_with("info.id") || key == "is_collection" || key == "configuration"; }
+bool is_identity(std::string_view key) {
+    // `ganeti.hv.default`: a parameter at its platform's own default says nothing elsewhere.
+    return key.ends_with("info.id") || key == "is_collection" || key == "configuration" || key.ends_with(".default]");
+}
 
 /// Devices that only VMware's own guest additions can use and that do nothing by themselves: understood, and
 /// without a counterpart anywhere else.
