@@ -19,31 +19,33 @@ namespace {
 /// What of the envelope belongs to one VM: its disks with their parents, files and networks.
 struct Slices {
     Envelope used;
-    Envelope unused;  ///< of no VM, and what is about all of them; goes with the first
+    Envelope unused;  ///< behind a disk's chain, of no VM, or about all of them (these go with the first)
 };
 
 Slices slice(const Account& account) {
     const Envelope& all = account.envelope;
     std::set<std::string_view> disks, files, networks;
     std::set<std::string_view> used_disks, used_files, used_networks;
+    std::set<std::string_view> parent_disks, parent_files;  // no text of a platform names them
     std::unordered_map<std::string_view, const VirtualDisk*> by_id;
     for (const VirtualDisk& disk : all.disks) by_id.emplace(disk.id, &disk);
-    const auto collect = [&](const VirtualSystem& system, auto& to_disks, auto& to_files, auto& to_networks) {
+    const auto collect = [&](const VirtualSystem& system, auto& to_disks, auto& to_files, auto& to_networks, auto& chain_disks, auto& chain_files) {
         for (const Drive& drive : system.hardware.drives) {
             if (!drive.file_id.empty()) to_files.insert(drive.file_id);
-            for (std::string_view id = drive.disk_id; !id.empty() && to_disks.insert(id).second;) {
+            bool leaf = true;
+            for (std::string_view id = drive.disk_id; !id.empty() && (leaf ? to_disks : chain_disks).insert(id).second; leaf = false) {
                 const auto found = by_id.find(id);
                 if (found == by_id.end()) break;
-                if (!found->second->file_id.empty()) to_files.insert(found->second->file_id);
+                if (!found->second->file_id.empty()) (leaf ? to_files : chain_files).insert(found->second->file_id);
                 id = found->second->parent_id;
             }
         }
         if (!system.hardware.nvram_file_id.empty()) to_files.insert(system.hardware.nvram_file_id);
         for (const Nic& nic : system.hardware.nics) to_networks.insert(nic.network);
     };
-    collect(account.system, disks, files, networks);
+    collect(account.system, disks, files, networks, parent_disks, parent_files);
     if (account.first_system)
-        for (const VirtualSystem& system : all.systems) collect(system, used_disks, used_files, used_networks);
+        for (const VirtualSystem& system : all.systems) collect(system, used_disks, used_files, used_networks, used_disks, used_files);
     Slices out;
     if (account.first_system) {
         out.unused.lang = all.lang;
@@ -51,17 +53,17 @@ Slices slice(const Account& account) {
         out.unused.configurations = all.configurations;
         out.unused.products = all.products;
     }
-    const auto share = [&](const auto& list, auto member, auto key, const auto& mine, const auto& anyones) {
+    const auto share = [&](const auto& list, auto member, auto key, const auto& mine, const auto& behind, const auto& anyones) {
         for (const auto& element : list) {
             if (mine.count(element.*key) != 0)
                 (out.used.*member).push_back(element);
-            else if (account.first_system && anyones.count(element.*key) == 0)
+            else if (behind.count(element.*key) != 0 || (account.first_system && anyones.count(element.*key) == 0))
                 (out.unused.*member).push_back(element);
         }
     };
-    share(all.files, &Envelope::files, &FileReference::id, files, used_files);
-    share(all.disks, &Envelope::disks, &VirtualDisk::id, disks, used_disks);
-    share(all.networks, &Envelope::networks, &Network::name, networks, used_networks);
+    share(all.files, &Envelope::files, &FileReference::id, files, parent_files, used_files);
+    share(all.disks, &Envelope::disks, &VirtualDisk::id, disks, parent_disks, used_disks);
+    share(all.networks, &Envelope::networks, &Network::name, networks, std::set<std::string_view>{}, used_networks);
     return out;
 }
 
@@ -88,6 +90,7 @@ public:
         row.fate = note.fate == Fate::dropped && carried_ ? Fate::origin : note.fate;
         row.rule = note.rule;
         row.detail = note.detail;
+        if (field != fields.end() && row.detail.find(field->value) == std::string::npos) row.detail += fmt::format(" (source: '{}')", field->value);
         row.field = note.field;
         out.push_back(std::move(row));
     }

@@ -188,6 +188,7 @@ void add_networks(Envelope& target, const VirtualSystem& system, const Envelope&
         if (nic.network.empty()) continue;
         const auto same = [&](const Network& network) { return network.name == nic.network; };
         if (std::any_of(target.networks.begin(), target.networks.end(), same)) continue;
+        if (std::any_of(then.networks.begin(), then.networks.end(), same)) continue;
         // A name the descriptor itself leaves undeclared is no edit.
         if (std::any_of(then.networks.begin(), then.networks.end(), same)) continue;
         const auto known = std::find_if(now.networks.begin(), now.networks.end(), same);

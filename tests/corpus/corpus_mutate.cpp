@@ -82,6 +82,9 @@ std::vector<Mutation> mutations(const std::string& s) {
             std::erase_if(attribute, [](unsigned char c) { return std::isspace(c) != 0; });
             if (!is_skipped_attribute(attribute)) {
                 const std::string value = s.substr(quote + 1, last - quote - 1);
+                // A password is named by its property's row, never by its value.
+                const bool secret = attribute.ends_with(":value") && s.substr(i, s.find('>', i) - i).find("password=\"true\"") != std::string::npos;
+                if (!secret)
                 out.push_back({quote + 1, value.size(), changed(value), name + "/@" + attribute + " '" + value + "'"});
             }
             p = last + 1;
@@ -92,7 +95,8 @@ std::vector<Mutation> mutations(const std::string& s) {
             const std::size_t next = s.find('<', close);
             if (next != std::string::npos) {
                 const std::string text = s.substr(close + 1, next - close - 1);
-                if (!is_blank(text) && s.compare(next, 2, "</") == 0) {
+                // An InstanceID is a name; what refers to it is changed as another value.
+                if (!name.ends_with("InstanceID") && !name.ends_with("InstanceId") && !is_blank(text) && s.compare(next, 2, "</") == 0) {
                     const std::size_t first = text.find_first_not_of(" \t\r\n");
                     const std::size_t tail = text.find_last_not_of(" \t\r\n") + 1;
                     const std::string value = text.substr(first, tail - first);
@@ -128,7 +132,7 @@ std::string seen(const std::string& name, const std::string& bytes) {
 
 int main(int argc, char** argv) {
     if (argc < 2) return 2;
-    const std::size_t budget = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 6000;
+    const std::size_t budget = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 100000;
     const auto files = corpus::descriptors(argv[1]);
     if (files.empty()) {
         std::printf("SKIP: no corpus at %s\n", argv[1]);
@@ -164,7 +168,7 @@ int main(int argc, char** argv) {
         if (seen(path.string(), bytes) != baseline.at(path.string())) continue;
         ++same;
         auto& [count, example] = silent[mutation.what.substr(0, mutation.what.find(" '"))];
-        if (count++ == 0) example = path.string() + ": " + mutation.what;
+        if (count++ < 3) example += "\n    " + path.filename().string() + ": " + mutation.what;
     }
     for (const auto& [why, count] : left_out) std::printf("%6zu  files left out: %s\n", count, why.c_str());
     std::printf("%6zu  values in %zu files, %zu changed one at a time, %zu silent\n", all.size(), baseline.size(), tried, same);
