@@ -20,6 +20,23 @@ struct Mutation {
     std::string what;
 };
 
+/// Changes known to be silent, each with its reason. A new one fails the test; one that is mended should leave the list.
+bool is_known(const std::string& file, const std::string& what) {
+    static const std::vector<std::pair<std::string, std::string>> known{
+        // oVirt writes these beside the value that decides, and its engine does not read them back.
+        {"oVirt+ovirt-engine+vmOvfData.ovf", "BootOrder"},
+        {"oVirt+ovirt-engine+vmOvfData.ovf", "Device"},
+        {"libguestfs+virt-v2v+test-o-vdsm-options.ovf", "Type"},
+        {"libguestfs+virt-v2v+test-o-vdsm-options.ovf", "Disk/@ovf:boot"},
+        {"libguestfs+virt-v2v+test-o-vdsm-options.ovf", "Disk/@ovf:size"},
+        // Two damaged files: a second controller of the same id, an Item standing twice.
+        {"corrupted_resources.ovf", "rasd:Address"},
+        {"invalid-property-key.ovf", "Item removed"},
+        // The TPM is known by its sub-type alone.
+        {"win19.ovf", "rasd:ResourceType"}};
+    return std::find(known.begin(), known.end(), std::pair(file, what)) != known.end();
+}
+
 /// Another value of the same kind: a number goes up, a boolean flips, a word gets a letter more.
 std::string changed(const std::string& value) {
     const bool number = !value.empty() && std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
@@ -166,6 +183,10 @@ int main(int argc, char** argv) {
         bytes.replace(mutation.at, mutation.length, mutation.text);
         ++tried;
         if (seen(path.string(), bytes) != baseline.at(path.string())) continue;
+        if (is_known(path.filename().string(), mutation.what.substr(0, mutation.what.find(" '")))) {
+            ++left_out["(values) known to be silent"];
+            continue;
+        }
         ++same;
         auto& [count, example] = silent[mutation.what.substr(0, mutation.what.find(" '"))];
         if (count++ < 3) example += "\n    " + path.filename().string() + ": " + mutation.what;

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <ovfkit/export.hpp>
+
 /// Limits for untrusted input. Every one is enforced by the reader that meets the value first.
 namespace ovfkit {
 
@@ -29,7 +31,7 @@ struct Limits {
     std::size_t diagnostics = 1000;
 
     /// The defaults with a larger descriptor allowed: the counts grow by the same factor.
-    static Limits for_descriptor_bytes(std::uint64_t bytes);
+    OVFKIT_EXPORT static Limits for_descriptor_bytes(std::uint64_t bytes);
 };
 
 inline constexpr std::uint64_t min_memory_bytes = 1ULL << 20;        // 1 MiB

@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -177,13 +178,13 @@ const std::vector<std::string>& accepted() {
 bool have_xmllint() { return std::system("xmllint --version >/dev/null 2>&1") == 0; }
 
 bool xmllint_accepts(const std::string& text) {
-    char name[] = "/tmp/ovfkit-scan-XXXXXX";
-    const int fd = ::mkstemp(name);
+    std::string name = (std::filesystem::temp_directory_path() / "ovfkit-scan-XXXXXX").string();
+    const int fd = ::mkstemp(name.data());
     REQUIRE(fd >= 0);
     REQUIRE(::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
     ::close(fd);
-    const bool accepts = std::system(("xmllint --noout " + std::string(name) + " >/dev/null 2>&1").c_str()) == 0;
-    ::unlink(name);
+    const bool accepts = std::system(("xmllint --noout " + name + " >/dev/null 2>&1").c_str()) == 0;
+    ::unlink(name.c_str());
     return accepts;
 }
 
