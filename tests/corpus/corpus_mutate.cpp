@@ -26,6 +26,7 @@ bool is_known(const std::string& file, const std::string& what) {
         // oVirt writes these beside the value that decides, and its engine does not read them back.
         {"oVirt+ovirt-engine+vmOvfData.ovf", "BootOrder"},
         {"oVirt+ovirt-engine+vmOvfData.ovf", "Device"},
+        {"oVirt+ovirt-engine+vmOvfData.ovf", "Type"},
         {"libguestfs+virt-v2v+test-o-vdsm-options.ovf", "Type"},
         {"libguestfs+virt-v2v+test-o-vdsm-options.ovf", "Disk/@ovf:boot"},
         {"libguestfs+virt-v2v+test-o-vdsm-options.ovf", "Disk/@ovf:size"},
