@@ -10,6 +10,7 @@
 #include "base/files.hpp"
 #include "base/xml.hpp"
 #include "catch.hpp"
+#include "where.hpp"
 
 // The same laws over real descriptors, where they are at hand.
 using namespace ovfkit;
@@ -19,8 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::vector<std::string> descriptors() {
-    const char* set = std::getenv("OVFKIT_SHARED");
-    const fs::path shared = set != nullptr ? fs::path(set) : fs::path(OVFKIT_SOURCE_DIR) / ".." / "shared";
+    const fs::path shared = shared_path();
     std::vector<std::string> out;
     std::error_code none;
     for (fs::recursive_directory_iterator it(shared / "corpus", none), end; it != end; it.increment(none))

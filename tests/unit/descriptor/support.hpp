@@ -80,10 +80,7 @@ inline Changed create(const detail::Dialect& dialect, const Envelope& wanted, co
     return change(dialect, dialect.skeleton(wanted, context), wanted, options);
 }
 
-inline std::string shared_folder() {
-    const char* value = std::getenv("OVFKIT_SHARED");
-    return value != nullptr ? value : OVFKIT_SOURCE_DIR "/../shared";
-}
+inline std::string shared_folder() { return shared_path().string(); }
 
 inline std::string file_bytes(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "where.hpp"
 #include "model/leaf.hpp"
 
 namespace ovfkit::detail {
@@ -29,7 +30,7 @@ inline std::string slurp(const std::filesystem::path& path) {
 }
 
 inline std::filesystem::path fixture_folder() {
-    return std::filesystem::path(OVFKIT_SOURCE_DIR) / "tests/unit/dialect/ovirt";
+    return source_folder() / "tests/unit/dialect/ovirt";
 }
 inline std::string fixture(std::string_view name) { return slurp(fixture_folder() / name); }
 
@@ -44,9 +45,7 @@ inline std::vector<std::filesystem::path> ovf_files(const std::filesystem::path&
 
 /// Descriptors outside this repository; empty when they are not there.
 inline std::vector<std::filesystem::path> shared_files() {
-    const char* set = std::getenv("OVFKIT_SHARED");
-    const std::filesystem::path root =
-        set != nullptr ? std::filesystem::path(set) : std::filesystem::path(OVFKIT_SOURCE_DIR) / ".." / "shared";
+    const std::filesystem::path root = shared_path();
     std::vector<std::filesystem::path> out = ovf_files(root / "corpus/ovirt");
     for (const auto& path : ovf_files(root / "reference/samples-ovirt")) out.push_back(path);
     return out;

@@ -1,0 +1,3 @@
+#include "where.hpp"
+
+std::filesystem::path source_folder() { return OVFKIT_SOURCE_DIR; }
