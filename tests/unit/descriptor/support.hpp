@@ -14,6 +14,7 @@
 
 #include "base/xml.hpp"
 #include "model/leaf.hpp"
+#include "where.hpp"
 
 /// What the tests of the descriptor and of the dialects on it share.
 namespace ovfkit::test {
