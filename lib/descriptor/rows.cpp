@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/checked.hpp"
+#include "descriptor/devices.hpp"
 
 namespace ovfkit::detail {
 
@@ -12,6 +13,15 @@ namespace {
 constexpr std::string_view vmw_space = "vmw", extra_space = "vmw.extra";
 
 bool is_vmware(const Parameter& parameter) { return parameter.space == vmw_space || parameter.space == extra_space; }
+
+/// A number that is not the class's own: 16, a DVD drive, is read as the CD drive it can stand in for, and a TPM or a
+/// balloon is known by its other words. The number itself stays to be named.
+bool is_stand_in(const EffectiveItem& item) {
+    if (item.type == rt_dvd) return true;
+    if (item.type == rt_other) return false;
+    const DeviceClass kind = class_of(item);
+    return kind == DeviceClass::tpm || kind == DeviceClass::balloon;
+}
 
 }  // namespace
 
@@ -220,8 +230,7 @@ void read_info(const EffectiveItem& item, DeviceInfo& info, std::string_view ext
     info.caption = std::string(item.item.take(Rasd::Caption));
     info.description = std::string(item.item.take(Rasd::Description));
     (void)item.item.take(Rasd::InstanceID);
-    // 16, a DVD drive, is read as the CD drive it can stand in for; the number itself stays to be named.
-    if (item.item.text(Rasd::ResourceType) != "16") (void)item.item.take(Rasd::ResourceType);
+    if (!is_stand_in(item)) (void)item.item.take(Rasd::ResourceType);
     if (item.item.extras.empty()) return;
     for (const Element& child : item.item.extras) {
         const std::string_view space = parameter_space(child);

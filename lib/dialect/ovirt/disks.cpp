@@ -45,9 +45,12 @@ auto file_of(Files& files, std::string_view reference) -> decltype(&files.front(
     return nullptr;
 }
 
-std::optional<std::uint64_t> gibibytes(Element element, std::string_view local, Diagnostics& diagnostics) {
+std::optional<std::uint64_t> gibibytes(Element element, std::string_view local, bool take, Diagnostics& diagnostics) {
     const Attribute attribute = own(element, local);
-    const auto amount = take_number<std::uint64_t>(element, attribute, diagnostics, ~std::uint64_t{0} / gibibyte);
+    constexpr std::uint64_t max = ~std::uint64_t{0} / gibibyte;
+    if (trimmed(attribute.value()).empty()) return std::nullopt;
+    const auto amount = take ? take_number<std::uint64_t>(element, attribute, diagnostics, max)
+                             : checked_number<std::uint64_t>(attribute.value(), element, attribute.qname(), diagnostics, max);
     return amount ? std::optional(*amount * gibibyte) : std::nullopt;
 }
 
@@ -79,14 +82,18 @@ void read_units(Element element, VirtualDisk& disk, std::uint64_t amount, Diagno
 void read_capacity(Element element, const Form& form, VirtualDisk& disk, FileReference* file,
                    Diagnostics& diagnostics) {
     const Attribute capacity = own(element, "capacity");
-    std::optional<std::uint64_t> size = gibibytes(element, "size", diagnostics);
-    if (!size) size = gibibytes(element, "device_size", diagnostics);  // LUN
-    const auto actual = gibibytes(element, "actual_size", diagnostics);
+    const bool exact = capacity && !trimmed(capacity.value()).empty();
+    std::optional<std::uint64_t> size = gibibytes(element, "size", !exact, diagnostics);
+    if (!size) size = gibibytes(element, "device_size", !exact, diagnostics);  // LUN
+    const auto actual = gibibytes(element, "actual_size", true, diagnostics);
     const auto populated = take_number<std::uint64_t>(element, own(element, "populatedSize"), diagnostics);
     if (actual && *actual != 0) disk.populated_bytes = actual;
     if (populated) disk.populated_bytes = populated;
     if (const auto amount = take_number<std::uint64_t>(element, capacity, diagnostics)) {
         read_units(element, disk, *amount, diagnostics);
+        // Beside it the whole GiB say nothing, unless they say something else.
+        if (size && disk.capacity_bytes && agrees(*disk.capacity_bytes, *size))
+            for (const std::string_view name : {"size", "device_size"}) (void)own(element, name).take();
     } else if (size) {
         disk.capacity_bytes = size;
         disk.capacity_inexact = true;

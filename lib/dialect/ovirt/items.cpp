@@ -66,6 +66,45 @@ Kind kind_of(const ItemRef& ref, bool has_type_number) {
     return Kind::other;
 }
 
+/// What the engine writes into Type and Device of such an Item. Empty: the word is the device's own, and the model
+/// has it.
+struct Words {
+    std::string_view type, device;
+};
+
+Words words_of(const ItemRef& ref) {
+    switch (ref.kind) {
+        case Kind::disk:
+            return {"disk", "disk"};
+        case Kind::cdrom:
+            return {"disk", "cdrom"};
+        case Kind::floppy:
+            return {"disk", "floppy"};
+        case Kind::nic:
+            return {"interface", ref.item.text(Rasd::ResourceSubType) == "5" ? "hostdev" : "bridge"};
+        case Kind::video:
+            return {"video", {}};
+        case Kind::graphics:
+            return {"graphics", {}};
+        case Kind::balloon:
+            return {"balloon", "memballoon"};
+        case Kind::controller:
+            return {"controller", {}};
+        case Kind::serial:
+            return {"console", "console"};
+        case Kind::sound:
+            return {"sound", {}};
+        case Kind::watchdog:
+            return {"watchdog", "watchdog"};
+        case Kind::rng:
+            return {"rng", {}};
+        case Kind::tpm:
+            return {"tpm", "tpm"};
+        default:
+            return {};
+    }
+}
+
 std::string text_of(const Item& item, std::string_view local) {
     return std::string(trimmed(item.extra(Ns::ovf, local).text()));
 }
@@ -138,6 +177,18 @@ void ItemView::leave(std::string_view local) {
     std::erase_if(rest_, [&](const Element& e) { return e.local() == local; });
 }
 
+void ItemView::take_words() {
+    const Words usual = words_of(ref_);
+    const auto settle = [this](std::string_view name, bool same) {
+        if (same)
+            (void)take(name);
+        else
+            leave(name);
+    };
+    settle("Type", usual.type.empty() || ref_.type.empty() || equal_nocase(ref_.type, usual.type));
+    settle("Device", usual.device.empty() || ref_.device.empty() || ref_.device == usual.device);
+}
+
 Element ItemView::find_spec(std::string_view path) const {
     const auto found = std::find_if(spec_.begin(), spec_.end(), [&](const auto& entry) { return entry.first == path; });
     return found == spec_.end() ? Element{} : found->second;
@@ -157,8 +208,7 @@ DeviceInfo ItemView::finish(std::string_view caption, std::string_view descripti
     info.origin.offset = element().offset();
     info.id = std::string(ref_.item.take(Rasd::InstanceID));
     (void)take("ResourceType");
-    (void)take("Type");
-    (void)take("Device");
+    take_words();
     if (const auto text = take("Caption"); text != caption) info.caption = std::string(text);
     if (const auto text = take("Description"); text != description) info.description = std::string(text);
     if (info.name.empty()) info.name = std::string(take("ElementName"));

@@ -65,6 +65,9 @@ public:
     /// Leaves the element to the generic walk: it is not made a parameter either.
     void leave(std::string_view local);
 
+    /// Takes Type and Device where they say what such an Item says anyway; leaves another word to the report.
+    void take_words();
+
     /// A key of SpecParams, `a/b` for a nested map.
     [[nodiscard]] Element find_spec(std::string_view path) const;
     std::string_view take_spec(std::string_view path);

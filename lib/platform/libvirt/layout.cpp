@@ -466,6 +466,11 @@ private:
         }
     }
 
+    [[nodiscard]] bool is_in_use(const Controller& c) const {
+        const auto on_it = [&](const Drive& drive) { return drive.controller == c.info.id; };
+        return std::any_of(w_.hardware().drives.begin(), w_.hardware().drives.end(), on_it);
+    }
+
     /// Which controller read() will call each of the source's, and whether its bus number and alias are kept.
     void name_controllers() {
         for (const Controller& c : w_.hardware().controllers) {
@@ -484,6 +489,8 @@ private:
                 index = own->index;
                 w_.id(c.info.id, controller_id(*own));
             }
+            // Nothing on an IDE channel: no address of a drive tells its number.
+            if (c.type == ControllerType::ide && !is_in_use(c)) index.reset();
             if (c.address && c.address != index && (index || *c.address != 0))
                 w_.note("controllers[].address", c.info.id, Fate::approximated, "libvirt-controller-index",
                         index ? fmt::format("bus number {} became {}", *c.address, *index)

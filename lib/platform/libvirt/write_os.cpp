@@ -216,6 +216,9 @@ void write_sizing(Writer& w) {
 
     const Cpu& cpu = w.hardware().cpu;
     const std::uint32_t count = std::max(cpu.count.value_or(1), 1U), maximum = cpu_maximum(cpu);
+    if (!cpu.count)
+        w.note("cpu.count", {}, Fate::defaulted, "libvirt-vcpu-count",
+               fmt::format("the source does not say how many CPUs: {} is written", count));
     if (cpu.count == 0U) w.note("cpu.count", {}, Fate::approximated, "libvirt-vcpu-count", "0 CPUs became 1");
     if (cpu.maximum && *cpu.maximum < count)
         w.note("cpu.maximum", {}, Fate::dropped, "libvirt-vcpu-count",
