@@ -129,7 +129,7 @@ Exit run_convert(const Options& options, Console& console) {
     if (options.output == "-" && options.report == "-")
         throw UsageError("standard output cannot take both the result and the report");
     const std::string to = target_format(options);
-    if (const Format* format = find_format(to); format != nullptr && !format->can_write)
+    if (const Format* format = find_format(to); format != nullptr && !format->can_write && !format->is_dialect)
         throw UsageError(fmt::format("'{}' can only be read", to));
     (void)options.write_options();  // so that a wrong word is found before the input is read
     ReadOptions read = options.read_options();

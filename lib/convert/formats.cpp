@@ -15,7 +15,7 @@ const std::vector<Format>& formats() {
     static const std::vector<Format> table = [] {
         std::vector<Format> out;
         for (const detail::Dialect* dialect : detail::dialects())
-            out.push_back({dialect->id, dialect->id, dialect->title, ".ovf", true, true, dialect->update != nullptr,
+            out.push_back({dialect->id, dialect->id, dialect->title, ".ovf", true, true, dialect->skeleton != nullptr,
                            {dialect->options.begin(), dialect->options.end()}});
         for (const detail::Platform* platform : detail::platforms())
             for (const detail::Form& form : platform->forms)

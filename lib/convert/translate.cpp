@@ -156,11 +156,16 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
         Envelope wanted = envelope;
         if (!options.vm.empty()) std::erase_if(wanted.systems, [&](const VirtualSystem& s) { return !is_wanted(s, options.vm); });
         for (VirtualSystem& system : wanted.systems) override_balloon(system, options);
+        const bool in_place = own == target && wanted.systems.size() == envelope.systems.size() && !detail::has_options_of(options.options, target->id);
+        if (!in_place && target->skeleton == nullptr) {
+            if (to != "ovf") throw UsageError(fmt::format("'{}' is read and edited in place, never made new; give another dialect: dmtf, vmware", to));
+            target = detail::find_dialect("dmtf");
+        }
         Translation out;
         out.report.source = source.name_;
         out.report.target = target->id;
         detail::Rewritten text =
-            own == target && wanted.systems.size() == envelope.systems.size() && !detail::has_options_of(options.options, target->id)
+            in_place
                 ? detail::rewrite(*document, *target, wanted, places, options, source.options_, diagnostics)
                 : detail::create(*target, wanted, places, options, source.options_, diagnostics);
         out.report.rows = std::move(text.rows);

@@ -127,7 +127,7 @@ DeviceRows rows_of(const CharacterDevice& device, DeviceClass kind, const Encode
     const bool parallel = kind == DeviceClass::parallel;
     rows.add(Rasd::AutomaticAllocation, std::string(boolean_text(device.connected)));
     rows.add(Rasd::ResourceSubType,
-             spelled(parallel ? WordKind::parallel : WordKind::serial, context.speller, device.backend));
+             spelled(parallel ? WordKind::parallel : WordKind::serial, context.style.speller, device.backend));
     rows.add(Rasd::ResourceType, std::to_string(parallel ? rt_parallel : rt_serial));
     rows.add_info(device.info);
     extension_rows(device, character_carried, rows.extension);
@@ -155,7 +155,7 @@ Video decode_video(const EffectiveItem& item, const DecodeContext& context) {
 DeviceRows rows_of(const Video& video, const EncodeContext& context) {
     DeviceRows rows;
     rows.required = false;
-    rows.add(Rasd::ResourceSubType, spelled(WordKind::video, context.speller, video.model));
+    rows.add(Rasd::ResourceSubType, spelled(WordKind::video, context.style.speller, video.model));
     rows.add(Rasd::ResourceType, std::to_string(rt_video));
     // Before the rest: several of one key are told apart by their order.
     if (video.vram_bytes)
@@ -210,9 +210,9 @@ DeviceRows rows_of(const SimpleDevice& device, DeviceClass kind, const EncodeCon
     for (const OtherWord& row : other_words)
         if (row.kind == kind) word = row.word;
     std::string sub_type = device.model;
-    if (kind == DeviceClass::sound) sub_type = spelled(WordKind::sound, context.speller, device.model);
+    if (kind == DeviceClass::sound) sub_type = spelled(WordKind::sound, context.style.speller, device.model);
     // ESXi knows the virtual TPM by its sub-type alone.
-    const bool own_tpm = kind == DeviceClass::tpm && context.speller == Speller::vmware && device.model == "tpm-crb";
+    const bool own_tpm = kind == DeviceClass::tpm && context.style.speller == Speller::vmware && device.model == "tpm-crb";
     if (own_tpm) sub_type = vmware_tpm;
     const bool by_number = kind == DeviceClass::sound && !starts_nocase(sub_type, vmware_sound);
     rows.add(Rasd::OtherResourceType, std::string(own_tpm || kind == DeviceClass::sound ? std::string_view{} : word));

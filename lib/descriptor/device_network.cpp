@@ -69,7 +69,7 @@ DeviceRows rows_of(const Nic& nic, const EncodeContext& context) {
     rows.add(Rasd::Address, nic.mac);
     rows.add(Rasd::AutomaticAllocation, std::string(boolean_text(nic.connected)));
     rows.add(Rasd::Connection, nic.network);
-    rows.add(Rasd::ResourceSubType, spelled(WordKind::nic, context.speller, nic.model));
+    rows.add(Rasd::ResourceSubType, spelled(WordKind::nic, context.style.speller, nic.model));
     rows.add(Rasd::ResourceType, std::to_string(rt_nic));
     rows.add_info(nic.info);
     extension_rows(nic, nic_carried, rows.extension);

@@ -168,7 +168,7 @@ DeviceRows rows_of(const Controller& controller, const EncodeContext& context) {
     rows.add(Rasd::Address, number_text(controller.address));
     rows.add(Rasd::OtherResourceType, other ? "controller" : "");
     rows.add(Rasd::ResourceSubType,
-             other ? std::string(word) : spelled(words_of(controller.type), context.speller, word));
+             other ? std::string(word) : spelled(words_of(controller.type), context.style.speller, word));
     rows.add(Rasd::ResourceType, std::to_string(type));
     rows.add_info(controller.info);
     rows.extension.emplace_back("type", other ? std::string(to_string(controller.type)) : std::string{});

@@ -8,7 +8,7 @@
 #include <ovfkit/model.hpp>
 
 #include "descriptor/rows.hpp"
-#include "descriptor/spelling.hpp"
+#include "descriptor/style.hpp"
 
 /// One lens a device class: decode_x(Item) -> x, and rows_of(x) for the way back.
 namespace ovfkit::detail {
@@ -45,10 +45,11 @@ struct DecodeContext {
     Diagnostics& diagnostics;
     const ItemIndex& index;
     const KnownIds& ids;
+    const Style& style;
 };
 
 struct EncodeContext {
-    Speller speller = Speller::dmtf;
+    Style style;
     /// rasd:InstanceID of the device with that id of the model.
     std::function<std::string(std::string_view)> instance_of;
 };

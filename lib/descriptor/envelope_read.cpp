@@ -63,8 +63,8 @@ PropertyValues values_in(const EnvelopeParts& layout, std::string_view configura
 
 }  // namespace
 
-void read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system,
-                 Diagnostics& diagnostics) {
+void read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, const Style& style,
+                 VirtualSystem& system, Diagnostics& diagnostics) {
     take_part(parts.element);
     system.origin.offset = parts.element.offset();
     system.id = take_name(parts.element, parts.element.attribute_lax(Ns::ovf, "id"), diagnostics);
@@ -77,10 +77,14 @@ void read_system(const SystemParts& parts, std::string_view configuration, const
     if (parts.hardware.empty())
         report(diagnostics, "ovf-hardware-missing", parts.element,
                "the VirtualSystem has no VirtualHardwareSection: its hardware is not known");
-    (void)read_hardware(parts, configuration, ids, system, diagnostics);
+    (void)read_hardware(parts, configuration, ids, style, system, diagnostics);
 }
 
 Envelope read_envelope(const XmlDocument& document, ReadContext& context) {
+    return read_envelope(document, context, Style{});
+}
+
+Envelope read_envelope(const XmlDocument& document, ReadContext& context, const Style& style) {
     Envelope envelope;
     Diagnostics& diagnostics = context.diagnostics;
     const EnvelopeParts layout = envelope_parts(document);
@@ -123,7 +127,7 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context) {
     envelope.systems.reserve(layout.systems.size());
     for (const Element& element : layout.systems) {
         VirtualSystem& system = envelope.systems.emplace_back();
-        read_system(parts_of(element), envelope.configuration, ids, system, diagnostics);
+        read_system(parts_of(element), envelope.configuration, ids, style, system, diagnostics);
         make_unique(system, envelope.systems.size(), element, seen, diagnostics);
     }
     read_ganeti_section(layout.envelope, envelope, diagnostics);

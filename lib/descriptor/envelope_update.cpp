@@ -104,7 +104,7 @@ void update_system(Editing& editing, Element element, std::string_view configura
     scratch.id = have.id;
     scratch.name = have.name;
     Diagnostics quiet;
-    const HardwareView view = read_hardware(parts, configuration, ids, scratch, quiet);
+    const HardwareView view = read_hardware(parts, configuration, ids, style, scratch, quiet);
     update_hardware(editing, parts, view, have, wanted, style);
     if (same) return;
     update_products(editing, element, {}, parts.products, have.products, wanted.products);

@@ -10,19 +10,11 @@
 #include "descriptor/balloon.hpp"
 #include "descriptor/devices.hpp"
 #include "descriptor/layout.hpp"
+#include "descriptor/style.hpp"
 #include "descriptor/vmware_config.hpp"
 
 /// VirtualHardwareSection (DSP0243 8): read into the model, and edited from one state of it to another.
 namespace ovfkit::detail {
-
-/// How a dialect writes what the standard leaves open.
-struct Style {
-    Speller speller = Speller::dmtf;
-    bool vmware_families = false;  ///< VirtualSystemType must be a `vmx-NN`
-    bool keep_family = false;      ///< VirtualSystemType stays as it is in the document
-    bool nvram_in_extra_config = false;
-    bool balloon_as_maxmemctl = false;  ///< a disabled balloon as ExtraConfig instead of an Item
-};
 
 /// The Items of a VM that became something of the model, with what it became.
 struct HardwareView {
@@ -35,7 +27,7 @@ struct HardwareView {
 
 /// Reads into system.hardware and system.parameters, and the fields of `system` that ride in our own element.
 HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids,
-                           VirtualSystem& system, Diagnostics& diagnostics);
+                           const Style& style, VirtualSystem& system, Diagnostics& diagnostics);
 
 /// Edits from `have` (what read_hardware gave) to `wanted`. A missing section is made.
 void update_hardware(Editing& editing, const SystemParts& parts, const HardwareView& view, const VirtualSystem& have,

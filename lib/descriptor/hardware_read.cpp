@@ -150,14 +150,14 @@ void read_system_extension(Element extension, VirtualSystem& system, Diagnostics
 }
 
 HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids,
-                           VirtualSystem& system, Diagnostics& diagnostics) {
+                           const Style& style, VirtualSystem& system, Diagnostics& diagnostics) {
     HardwareView view;
     view.section = choose_hardware(parts.hardware, diagnostics);
     if (!view.section) return view;
     take_part(view.section);
     view.items = effective_items(view.section, configuration, diagnostics);
     const ItemIndex index(view.items);
-    const DecodeContext context{diagnostics, index, ids};
+    const DecodeContext context{diagnostics, index, ids, style};
     Reader(view, context, system.hardware).run();
     read_system_element(view.section, system);
     view.config = vmware_config(view.section, ids, view.balloon.has_value());

@@ -61,7 +61,7 @@ public:
           have_(have),
           wanted_(wanted),
           style_(style) {
-        encoding_.speller = style.speller;
+        encoding_.style = style;
         encoding_.instance_of = [this](std::string_view id) {
             const auto found = instances_.find(id);
             return found == instances_.end() ? std::string(id) : found->second;
@@ -351,10 +351,10 @@ private:
         const std::string &before = have_.hardware.system_type, &now = wanted_.hardware.system_type;
         // A type that is not said leaves the one there: an envelope needs some.
         if (before == now || now.empty() || !view_.section || style_.keep_family) return;
-        if (style_.vmware_families && now.find("vmx-") == std::string::npos) {
-            editing_.notes.push_back({"system_type", "", Fate::approximated, "vmware-family-kept",
-                                      fmt::format("'{}' is no family VMware imports; '{}' is kept", printable(now, 60),
-                                                  printable(before, 60))});
+        if (!style_.family.empty() && now.find(style_.family) == std::string::npos) {
+            editing_.notes.push_back({"system_type", "", Fate::approximated, std::string(style_.family_rule),
+                                      fmt::format("'{}' is no family its importers know; '{}' is kept",
+                                                  printable(now, 60), printable(before, 60))});
             return;
         }
         const Element system = view_.section.child_lax(Ns::ovf, "System");

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 
 #include "base/checked.hpp"
 #include "descriptor/envelope.hpp"
+#include "descriptor/item.hpp"
 #include "descriptor/layout.hpp"
 
 namespace ovfkit::detail {
@@ -31,7 +33,62 @@ std::string_view prefix_of(const XmlDocument& document, Ns ns) {
     return {};
 }
 
+/// Whether a namespace that begins like that is declared on the root.
+bool declares_uri(const XmlDocument& document, std::string_view begin) {
+    const pugi::xml_node root = document.root().raw();
+    for (pugi::xml_attribute attribute = root.first_attribute(); attribute; attribute = attribute.next_attribute())
+        if (std::string_view(attribute.name()).starts_with("xmlns") &&
+            std::string_view(attribute.value()).starts_with(begin))
+            return true;
+    return false;
+}
+
+std::string virtualbox(const XmlDocument& document) {
+    const EnvelopeParts layout = envelope_parts(document);
+    for (const Element& system : layout.systems)
+        if (const Element machine = system.child(Ns::vbox, "Machine"))
+            return "VirtualBox (settings " + printable(machine.attribute_lax(Ns::vbox, "version").value(), 40) + ")";
+    return "VirtualBox";
+}
+
+Element hardware_of(const XmlDocument& document) {
+    const EnvelopeParts layout = envelope_parts(document);
+    if (layout.systems.empty()) return {};
+    const SystemParts parts = parts_of(layout.systems.front());
+    return parts.hardware.empty() ? Element() : parts.hardware.front();
+}
+
+/// Microsoft's own words: its sub-types, its disk format, `301` of Virtual Server.
+bool is_microsoft(const XmlDocument& document) {
+    const Element section = hardware_of(document);
+    for (Element child = section.first(); child; child = child.next())
+        if (is_item(child) && read_item(child).text(Rasd::ResourceSubType).starts_with("Microsoft")) return true;
+    return has_disk_format(document, "vhdspec.mspx") || first_system_type(document) == "301";
+}
+
+/// Producers without a word of their own but a namespace.
+struct Mark {
+    std::string_view uri, producer;
+};
+constexpr std::array marks{Mark{"http://www.citrix.com/xenclient/ovf/1", "XenClient"},
+                           Mark{"http://schemas.oracle.com/ovm/ovf/1", "Oracle VM"},
+                           Mark{"http://www.ibm.com/xmlns/ovf/extension/vim/", "IBM PowerVC"}};
+
 }  // namespace
+
+std::string_view first_system_type(const XmlDocument& document) {
+    return trimmed(
+        hardware_of(document).child_lax(Ns::ovf, "System").child_lax(Ns::vssd, "VirtualSystemType").text());
+}
+
+bool has_disk_format(const XmlDocument& document, std::string_view part) {
+    const Element section = envelope_parts(document).disks;
+    for (Element child = section.first(); child; child = child.next())
+        if (child.attribute_lax(Ns::ovf, "format").value().find(part) != std::string_view::npos) return true;
+    return false;
+}
+
+bool declares_namespace(const XmlDocument& document, Ns ns) { return !prefix_of(document, ns).empty(); }
 
 bool uses_namespace(const XmlDocument& document, Ns ns) {
     const std::string_view prefix = prefix_of(document, ns);
@@ -44,20 +101,20 @@ bool uses_namespace(const XmlDocument& document, Ns ns) {
     return false;
 }
 
+/// The order counts: nearly everyone declares vmw, and Ganeti calls its machines VirtualBox's.
 std::string producer_of(const XmlDocument& document) {
     const std::string_view head = std::string_view(document.text()).substr(0, head_bytes);
     if (std::string said = generated_by(head); !said.empty()) return said;
-    if (!prefix_of(document, Ns::gnt).empty()) return "Ganeti";
-    if (!prefix_of(document, Ns::xenovf).empty()) return "XenCenter";
-    if (!prefix_of(document, Ns::vbox).empty()) {
-        const EnvelopeParts layout = envelope_parts(document);
-        for (const Element& system : layout.systems)
-            if (const Element machine = system.child(Ns::vbox, "Machine"))
-                return "VirtualBox (settings " + printable(machine.attribute_lax(Ns::vbox, "version").value(), 40) +
-                       ")";
-        return "VirtualBox";
-    }
-    if (!prefix_of(document, Ns::ovirt).empty()) return "oVirt";
+    if (declares_namespace(document, Ns::ovirt)) return "oVirt";
+    const std::string_view type = first_system_type(document);
+    if (declares_namespace(document, Ns::xenovf) || type.starts_with("hvm-3.0-") || type.starts_with("xen-3.0-"))
+        return "XenCenter";
+    if (declares_namespace(document, Ns::gnt)) return "Ganeti";
+    if (declares_namespace(document, Ns::vbox)) return virtualbox(document);
+    if (has_disk_format(document, "dd979539.aspx#VHDX")) return "Forklift (Hyper-V)";
+    for (const Mark& mark : marks)
+        if (declares_uri(document, mark.uri)) return std::string(mark.producer);
+    if (is_microsoft(document)) return "Microsoft (SCVMM)";
     return {};
 }
 

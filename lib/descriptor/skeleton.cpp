@@ -25,6 +25,7 @@ public:
         root += attribute("xmlns:ovf", envelope_uri(skeleton_)) + declaration(Ns::hardware) + declaration(Ns::rasd);
         // Importers fail on vmw: names they cannot resolve; declared in any case, they never have to.
         root += declaration(Ns::vmw) + declaration(Ns::vssd) + declaration(Ns::xsi);
+        for (const Ns ns : skeleton_.namespaces) root += declaration(ns);
         open(root + attribute("ovf:version", skeleton_.version));
         line("<References/>");
         const bool collection = wanted_.is_collection || wanted_.systems.size() != 1;

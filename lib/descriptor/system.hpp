@@ -9,8 +9,8 @@
 namespace ovfkit::detail {
 
 /// Into a fresh VirtualSystem that stands already where it is to stay.
-void read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, VirtualSystem& system,
-                 Diagnostics& diagnostics);
+void read_system(const SystemParts& parts, std::string_view configuration, const KnownIds& ids, const Style& style,
+                 VirtualSystem& system, Diagnostics& diagnostics);
 
 /// Gives a VirtualSystem without an id, or with one that is taken, an id of its own (`#2`, `vm#2`) that is never
 /// written.

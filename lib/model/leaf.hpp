@@ -11,7 +11,7 @@
 #include "base/xml.hpp"
 
 /// What a leaf is. The registry in lib/convert is a table of these, generated from the build's lists; each
-/// leaf defines one: `extern const Dialect dialect_<id>;` or `extern const Platform platform_<id>;`.
+/// leaf defines one: `extern const Dialect dialect_<id>;` or `extern const Platform platform_<id>;`; a `-` in the id is a `_` there.
 namespace ovfkit::detail {
 
 struct ReadContext {
@@ -51,6 +51,7 @@ struct Dialect {
     void (*update)(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context,
                    std::vector<LossNote>& notes);
     /// The smallest descriptor to start a new one from: as many empty VirtualSystems, ids set, as `wanted` has.
+    /// nullptr: the dialect is read and edited in place, never made new.
     std::string (*skeleton)(const Envelope& wanted, WriteContext& context);
 };
 

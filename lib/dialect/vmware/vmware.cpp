@@ -4,7 +4,6 @@
 
 #include "base/checked.hpp"
 #include "descriptor/envelope.hpp"
-#include "descriptor/layout.hpp"
 #include "model/leaf.hpp"
 
 // OVF as VMware's tools write and want it: virtual hardware families, their ResourceSubTypes, ExtraConfig.
@@ -17,15 +16,6 @@ constexpr std::array options{
     OptionSpec{"balloon", "item|maxmemctl", "item",
                "a disabled balloon: an Item of our own, or sched.mem.maxmemctl 0, which ESXi obeys"}};
 
-bool names_family(Element system) {
-    for (Element section = system.first(); section; section = section.next())
-        if (part_name(section) == "VirtualHardwareSection") {
-            const Element type = section.child_lax(Ns::ovf, "System").child_lax(Ns::vssd, "VirtualSystemType");
-            return to_lower(trimmed(type.text())).find("vmx-") != std::string::npos;
-        }
-    return false;
-}
-
 /// Everyone declares the vmw namespace and many copy a vmx family: the producer's own word counts most.
 int detect(const XmlDocument& document) {
     if (document.root().local() != "Envelope") return 0;
@@ -33,15 +23,16 @@ int detect(const XmlDocument& document) {
     if (producer.starts_with("VMware")) return 80;
     if (!producer.empty()) return 0;  // it says it is another's
     if (uses_namespace(document, Ns::vmw)) return 60;
-    const EnvelopeParts layout = envelope_parts(document);
-    return !layout.systems.empty() && names_family(layout.systems.front()) ? 40 : 0;
+    return to_lower(first_system_type(document)).find("vmx-") != std::string::npos ? 40 : 0;
 }
 
 void update(XmlDocument& document, const Envelope& have, const Envelope& wanted, WriteContext& context,
             std::vector<LossNote>& notes) {
     Style style;
     style.speller = Speller::vmware;
-    style.vmware_families = style.nvram_in_extra_config = true;
+    style.family = "vmx-";
+    style.family_rule = "vmware-family-kept";
+    style.nvram_in_extra_config = true;
     style.keep_family = context.options.options.count("vmware.hardware") != 0;
     style.balloon_as_maxmemctl = context.option("vmware", options, "balloon") == "maxmemctl";
     update_envelope(document, have, wanted, context, style, notes);

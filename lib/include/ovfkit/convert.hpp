@@ -30,7 +30,7 @@ struct Format {
     std::string_view extension; ///< of a file it is written to, with the dot
     bool is_dialect = false;    ///< OVF
     bool can_read = false;
-    bool can_write = false;
+    bool can_write = false;     ///< made new; a dialect that cannot be is still edited in place
     std::vector<OptionSpec> options;
 };
 

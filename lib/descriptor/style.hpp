@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+#include "descriptor/spelling.hpp"
+
+namespace ovfkit::detail {
+
+/// How a dialect reads and writes what the standard leaves open.
+struct Style {
+    Speller speller = Speller::dmtf;
+    std::string_view family = {};       ///< what a VirtualSystemType must have in it; empty: anything will do
+    std::string_view family_rule = {};  ///< of the loss where it has not
+    bool keep_family = false;           ///< VirtualSystemType stays as it is in the document
+    bool nvram_in_extra_config = false;
+    bool balloon_as_maxmemctl = false;  ///< a disabled balloon as ExtraConfig instead of an Item
+    /// XenServer: several processor or memory Items add up; Limit counts virtual CPUs; Limit and Weight of the memory
+    /// are constants; a drive's place is also its Connection (`ID,device=N`).
+    bool xen_items = false;
+};
+
+}  // namespace ovfkit::detail
