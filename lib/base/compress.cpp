@@ -7,7 +7,6 @@
 #include <new>
 
 #include <libdeflate.h>
-#include <openssl/evp.h>
 
 #include "base/checked.hpp"
 
@@ -96,19 +95,6 @@ std::optional<std::string> zlib_decompress(std::string_view bytes, std::size_t l
         }
         if (result != LIBDEFLATE_INSUFFICIENT_SPACE || room == limit) return std::nullopt;
     }
-}
-
-std::string sha256_hex(std::string_view bytes) {
-    std::array<unsigned char, 32> digest{};
-    unsigned size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
-        throw std::bad_alloc();
-    std::string out;
-    for (const unsigned char byte : digest) {
-        out += "0123456789abcdef"[byte >> 4U];
-        out += "0123456789abcdef"[byte & 0xFU];
-    }
-    return out;
 }
 
 }  // namespace ovfkit::detail

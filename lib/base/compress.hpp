@@ -14,7 +14,5 @@ std::optional<std::string> base64_decode(std::string_view text);
 std::string zlib_compress(std::string_view bytes);
 /// nullopt when damaged, or when more than `limit` bytes come out.
 std::optional<std::string> zlib_decompress(std::string_view bytes, std::size_t limit);
-/// Lower-case hex SHA-256 (libcrypto).
-std::string sha256_hex(std::string_view bytes);
 
 }  // namespace ovfkit::detail

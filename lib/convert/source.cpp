@@ -6,7 +6,7 @@
 #include <ovfkit/convert.hpp>
 #include <ovfkit/error.hpp>
 
-#include "base/compress.hpp"
+#include "base/sha256.hpp"
 #include "base/files.hpp"
 #include "convert/detect.hpp"
 #include "convert/read.hpp"

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/checked.hpp"
-#include "base/compress.hpp"
+#include "base/sha256.hpp"
 
 namespace ovfkit::detail::ovirt {
 

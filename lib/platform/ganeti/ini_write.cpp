@@ -5,7 +5,7 @@
 #include <ovfkit/error.hpp>
 
 #include "base/checked.hpp"
-#include "base/compress.hpp"
+#include "base/sha256.hpp"
 #include "platform/ganeti/instance.hpp"
 
 // An instance as the config.ini of an export directory, in the order `gnt-backup export` writes it.

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/checked.hpp"
-#include "base/compress.hpp"
+#include "base/sha256.hpp"
 #include "platform/ganeti/instance.hpp"
 
 // The two JSON forms: `ganeti-hvparams`, an object with everything, and `ganeti-instance`, the array that

@@ -6,6 +6,7 @@
 
 #include "base/checked.hpp"
 #include "base/compress.hpp"
+#include "base/sha256.hpp"
 #include "platform/libvirt/reader.hpp"
 #include "platform/libvirt/writer.hpp"
 

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/checked.hpp"
-#include "base/compress.hpp"
+#include "base/sha256.hpp"
 #include "platform/vdsm/vdsm.hpp"
 
 namespace ovfkit::detail::vdsm {

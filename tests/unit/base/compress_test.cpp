@@ -1,6 +1,7 @@
 #include <string>
 
 #include "base/compress.hpp"
+#include "base/sha256.hpp"
 #include "base/xml_writer.hpp"
 #include "catch.hpp"
 

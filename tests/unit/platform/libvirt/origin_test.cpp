@@ -1,6 +1,7 @@
 #include "harness.hpp"
 
 #include "base/compress.hpp"
+#include "base/sha256.hpp"
 
 using namespace harness;
 using namespace samples;
