@@ -72,8 +72,37 @@ TEST_CASE("BootOrder against ovf:boot of an oVirt disk is named") {
     check_heard(bytes, "<BootOrder>0<", "<BootOrder>1<");
 }
 
+TEST_CASE("what an oVirt NIC says twice, or against itself, is named") {
+    const std::string bytes = fixture("tests/unit/dialect/ovirt/export-4.5.ovf");
+    check_heard(bytes, "<rasd:ElementName>nic1<", "<rasd:ElementName>nic2<");
+    const auto nic = bytes.find("<Type>interface");
+    REQUIRE(nic != std::string::npos);
+    std::string unplugged = bytes;
+    unplugged.replace(bytes.find("<IsPlugged>true", nic), 15, "<IsPlugged>false");
+    CHECK(seen(unplugged).find("libvirt-nic-connected") != std::string::npos);
+    CHECK(seen(unplugged).find("<link state='down'/>") != std::string::npos);
+    check_heard(fixture("tests/unit/dialect/ovirt/export-3.6.ovf"), "Linked>false<", "Linked>true<");
+}
+
+TEST_CASE("a number of monitors that is not that of the heads is named") {
+    check_heard(fixture("tests/unit/dialect/ovirt/export-3.6.ovf"),
+                "<rasd:ResourceType>20</rasd:ResourceType>\n        <rasd:VirtualQuantity>2<",
+                "<rasd:ResourceType>20</rasd:ResourceType>\n        <rasd:VirtualQuantity>3<");
+}
+
+TEST_CASE("IsReadOnly of an oVirt disk against its Disk is named") {
+    const std::string bytes = fixture("tests/unit/dialect/ovirt/export-4.5.ovf");
+    const auto disk = bytes.find("<Device>disk<");
+    std::string changed = bytes;
+    changed.replace(bytes.find("<IsReadOnly>false", disk), 17, "<IsReadOnly>true");
+    CHECK(seen(changed) != seen(bytes));
+}
+
 TEST_CASE("whole GiB of an oVirt disk that contradict its bytes are named") {
+    // Up to 4.1 the File has the bytes, and the Disk as many whole GiB.
+    check_heard(fixture("tests/unit/dialect/ovirt/export-3.1.ovf"), "ovf:size=\"9\"", "ovf:size=\"11\"");
     const std::string bytes = fixture("tests/unit/dialect/ovirt/hybrid-v2v.ovf");
+    check_heard(bytes, "ovf:boot=\"True\"", "ovf:boot=\"Truex\"");
     check_heard(bytes, "ovf:size=\"3\"", "ovf:size=\"4\"");
     check_heard(bytes, "ovf:capacity=\"2684354560\"", "ovf:capacity=\"2684354561\"");
 }

@@ -306,8 +306,10 @@ void read_drive_attributes(const Volume& volume, Drive& drive, Diagnostics& diag
     }
     if (const Attribute attribute = own(disk, "read-only")) drive.read_only = java_true(attribute.take());
     if (const Attribute attribute = own(disk, "shareable")) drive.shareable = java_true(attribute.take());
-    if (const Attribute attribute = own(disk, "plugged"); attribute && !drive.connected)
-        drive.connected = java_true(attribute.take());
+    if (const Attribute attribute = own(disk, "plugged"); attribute) {
+        if (!drive.connected) drive.connected = java_true(attribute.value());
+        if (drive.connected == java_true(attribute.value())) (void)attribute.take();
+    }
     if (const Attribute attribute = own(disk, "pass-discard"); attribute && java_true(attribute.take()))
         drive.discard = "unmap";
     // What has no field but changes what the engine does with the disk; its default says nothing.

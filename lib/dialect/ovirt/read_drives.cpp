@@ -66,7 +66,8 @@ void read_disk(ItemView& view, Reading& r) {
     drive.boot_index = take_boot_order(view);
     if (view.look("BootOrder") == "0") view.leave("BootOrder");  // settle_boot() decides
     drive.connected = take_flag(view, "IsPlugged");
-    const auto item_read_only = take_flag(view, "IsReadOnly");
+    const Element read_only = view.find("IsReadOnly");
+    view.leave("IsReadOnly");  // until the Disk has spoken
     for (const std::string_view name : {"CreationDate", "LastModified", "last_modified_date"})
         view.take_if(name, no_date);
     for (const std::string_view name : {"Template", "StorageId", "StoragePoolId", "Parent"})
@@ -87,8 +88,11 @@ void read_disk(ItemView& view, Reading& r) {
     if (label.starts_with("Drive ") && number_of(label.substr(6))) caption = std::string(label);
     drive.info = view.finish(caption, {}, false, r.diagnostics);
     if (volume != nullptr) read_drive_attributes(*volume, drive, r.diagnostics);
-    if (item_read_only && (!drive.read_only || (r.form.is_ova() && *item_read_only)))
-        drive.read_only = item_read_only;
+    if (!trimmed(read_only.text()).empty()) {
+        const bool said = java_true(trimmed(read_only.text()));
+        if (!drive.read_only || (r.form.is_ova() && said)) drive.read_only = said;
+        if (drive.read_only == said) (void)read_only.take();
+    }
     if (drive.info.id.empty()) drive.info.id = drive.disk_id;
     r.hardware().drives.push_back(std::move(drive));
 }
@@ -131,7 +135,8 @@ void settle_boot(Reading& r) {
         if (volume != nullptr) {
             const Attribute boot = boot_of(*volume);
             const bool in_order = drive.boot_index.has_value();
-            if (java_true(boot.value()) ? in_order : !in_order || *drive.boot_index != first) (void)boot.take();
+            const bool agrees = java_true(boot.value()) ? in_order : !in_order || *drive.boot_index != first;
+            if (agrees && is_java_flag(boot.value())) (void)boot.take();
         }
         if (&drive == marked) continue;
         for (const ItemRef& ref : r.items)

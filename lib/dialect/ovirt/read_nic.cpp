@@ -40,7 +40,8 @@ void read_nic(ItemView& view, Reading& r) {
     }
     nic.model = std::string(type->model);
     nic.network = std::string(view.take("Connection"));
-    const auto linked = take_flag(view, "Linked");
+    const auto linked = nic.network.empty() && java_true(view.look("Linked")) ? std::nullopt : take_flag(view, "Linked");
+    view.leave("Linked");  // a link to nothing
     nic.link_up = nic.network.empty() ? std::optional(false) : linked;
     nic.connected = take_flag(view, "IsPlugged");
     nic.boot_index = take_boot_order(view);
@@ -54,7 +55,9 @@ void read_nic(ItemView& view, Reading& r) {
                fmt::format("rasd:MACAddress '{}' is not of the form 00:1a:4a:16:01:51", printable(mac, 40)));
     }
     const std::string name(view.take("Name"));
-    const std::string element_name(view.take("ElementName"));
+    const std::string element_name(name.empty() || view.look("ElementName") == name ? view.take("ElementName")
+                                                                                   : std::string_view{});
+    view.leave("ElementName");  // the engine reads Name
     view.take_if("speed", type->speed);
     view.leave("speed");
     if (view.look("OtherResourceType") == nic.network) (void)view.take("OtherResourceType");

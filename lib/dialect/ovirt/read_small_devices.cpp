@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -50,13 +51,8 @@ void read_video(ItemView& view, Reading& r) {
         video.vram_bytes = *vram * 1024;
         (void)view.take_spec("vram");
     }
-    if (const auto monitors = number_of(view.look("VirtualQuantity"))) {
-        (void)view.take("VirtualQuantity");
-        r.monitors.push_back(*monitors);
-    } else {
-        view.leave("VirtualQuantity");
-        r.monitors.push_back(1);
-    }
+    r.monitors.push_back(view.find("VirtualQuantity"));
+    view.leave("VirtualQuantity");  // settle_heads() decides
     view.take_if("SinglePciQxl", "false");
     video.info = view.finish("Graphical Controller", {}, false, r.diagnostics);
     r.hardware().videos.push_back(std::move(video));
@@ -65,8 +61,16 @@ void read_video(ItemView& view, Reading& r) {
 void settle_heads(Reading& r) {
     std::vector<Video>& videos = r.hardware().videos;
     const auto count = static_cast<std::uint32_t>(videos.size());
-    for (std::size_t i = 0; i < videos.size(); ++i)
-        if (!videos[i].heads && r.monitors[i] > count) videos[i].heads = r.monitors[i] / count;
+    for (std::size_t i = 0; i < videos.size(); ++i) {
+        Video& video = videos[i];
+        const auto monitors = number_of(r.monitors[i].text());
+        if (!monitors) continue;
+        // The engine writes the number of all monitors at every card.
+        if (!video.heads && *monitors > count) video.heads = *monitors / count;
+        const std::uint64_t heads = video.heads.value_or(1);
+        if (*monitors == std::max<std::uint64_t>(count, heads) || *monitors == heads * count)
+            (void)r.monitors[i].take();
+    }
 }
 
 void read_graphics(ItemView& view, Reading& r) {

@@ -19,7 +19,7 @@ struct Reading {
     std::string_view display;
     VirtualSystem& system;
     Diagnostics& diagnostics;
-    std::vector<std::uint32_t> monitors;  ///< VirtualQuantity of each video Item
+    std::vector<Element> monitors;  ///< VirtualQuantity of each video Item
 
     [[nodiscard]] Hardware& hardware() const { return system.hardware; }
     [[nodiscard]] std::size_t index_of(const Volume& volume) const {

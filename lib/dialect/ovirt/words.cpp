@@ -81,6 +81,8 @@ std::string made_uuid(std::string_view vm, std::string_view role) {
 
 bool java_true(std::string_view text) { return equal_nocase(text, "true"); }
 
+bool is_java_flag(std::string_view text) { return equal_nocase(text, "true") || equal_nocase(text, "false"); }
+
 std::optional<std::string> address_from(std::string_view text) {
     text = trimmed(text);
     if (text.starts_with('{')) text.remove_prefix(1);

@@ -19,6 +19,8 @@ std::string made_uuid(std::string_view vm, std::string_view role);
 
 /// Java's parseBoolean: true for `true` in any case and nothing else, no blanks allowed.
 bool java_true(std::string_view text);
+/// `true` or `false` in any case: what an engine writes. Java reads every other text as false.
+bool is_java_flag(std::string_view text);
 
 /// `{type=pci, slot=0x08, ...}` in any order, braces and blanks optional -> `slot=0x08,type=pci`, sorted. Empty for
 /// no address; nullopt when it is no such map.

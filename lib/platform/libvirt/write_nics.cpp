@@ -124,11 +124,15 @@ void write_nics(Writer& w) {
         if (!mac.empty()) w.xml.empty("mac", {{"address", mac}});
         write_source(w, nic, attachment);
         w.xml.empty("model", {{"type", model_of(w, nic)}});
-        const bool unplugged = !nic.link_up && nic.connected == false;
+        const bool unplugged = nic.connected == false;
         if (unplugged)
             w.note("nics[].connected", nic.info.id, Fate::approximated, "libvirt-nic-connected",
                    "not connected at start: its link is down");
-        if (nic.link_up || unplugged) w.xml.empty("link", {{"state", nic.link_up.value_or(false) ? "up" : "down"}});
+        if (unplugged && nic.link_up == true)
+            w.note("nics[].link_up", nic.info.id, Fate::approximated, "libvirt-nic-connected",
+                   "the link is up, but the device is not connected: its link is down");
+        if (nic.link_up || unplugged)
+            w.xml.empty("link", {{"state", nic.link_up == true && !unplugged ? "up" : "down"}});
         if (const auto order = w.layout.nic_boot.find(i); order != w.layout.nic_boot.end())
             w.xml.empty("boot", {{"order", std::to_string(order->second)}});
         w.alias(nic.info, "nics[]");
