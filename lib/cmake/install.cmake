@@ -19,10 +19,6 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ovfkitConfig.cmake ${CMAKE_CURRENT_BIN
 # Found from where the .pc file lies, so that the prefix may be moved.
 file(RELATIVE_PATH OVFKIT_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" OVFKIT_PC_PREFIX "${OVFKIT_PC_PREFIX}")
-set(OVFKIT_PC_ISAL "")
-if(LIBISAL_FOUND)
-  set(OVFKIT_PC_ISAL " libisal")
-endif()
 set(OVFKIT_PC_CFLAGS "")
 if(NOT BUILD_SHARED_LIBS)
   set(OVFKIT_PC_CFLAGS " -DOVFKIT_STATIC_DEFINE")

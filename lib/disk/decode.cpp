@@ -8,6 +8,7 @@
 #include <libdeflate.h>
 #include <zstd.h>
 
+#include "base/late_library.hpp"
 #include "disk/report.hpp"
 
 namespace ovfkit::detail::disk {
@@ -17,14 +18,34 @@ namespace {
 [[noreturn]] void damaged(const Segment& segment, const Reader& reader, std::string_view why) {
     const bool grain = segment.codec == Codec::zlib;
     fail(reader.name(), "disk-data-damaged", Failure::integrity,
-         fmt::format("the {} at byte {} cannot be inflated: {}", grain ? "grain" : "compressed cluster", segment.source, why));
+         fmt::format("the {} at byte {} cannot be inflated: {}", grain ? "grain" : "compressed cluster", segment.source,
+                     why));
 }
 
 constexpr std::size_t failed = ~std::size_t{0};
 
+struct Zstd {
+    decltype(&::ZSTD_findFrameCompressedSize) frame_size;
+    decltype(&::ZSTD_decompress) decompress;
+    decltype(&::ZSTD_isError) is_error;
+    static const Zstd& get() {
+        static const Zstd functions = [] {
+            const LateLibrary library("libzstd.so.1");
+            Zstd out{};
+            library.bind(out.frame_size, "ZSTD_findFrameCompressedSize");
+            library.bind(out.decompress, "ZSTD_decompress");
+            library.bind(out.is_error, "ZSTD_isError");
+            return out;
+        }();
+        return functions;
+    }
+};
+
 }  // namespace
 
-void Decoder::Free::operator()(libdeflate_decompressor* decompressor) const { libdeflate_free_decompressor(decompressor); }
+void Decoder::Free::operator()(libdeflate_decompressor* decompressor) const {
+    libdeflate_free_decompressor(decompressor);
+}
 
 Decoder::Decoder() : decompressor_(libdeflate_alloc_decompressor()) {
     if (!decompressor_) throw std::bad_alloc();
@@ -43,7 +64,8 @@ void Decoder::run(const Task& task, const Reader& reader, Window& window) {
         } else if (segment.bytes != nullptr) {
             std::copy_n(segment.bytes, segment.length, window.data().begin() + static_cast<std::ptrdiff_t>(segment.at));
         } else {
-            read_exactly(*reader.random(), reader.name(), segment.source, window.data().subspan(segment.at, segment.length), "its data");
+            read_exactly(*reader.random(), reader.name(), segment.source,
+                         window.data().subspan(segment.at, segment.length), "its data");
         }
     }
 }
@@ -60,13 +82,14 @@ std::size_t Decoder::inflate(const Segment& segment, Bytes from, MutableBytes in
     std::size_t made = 0;
     if (segment.codec == Codec::zstd) {
         // The size of the frame is not known, only the sectors that it lies in.
-        used = ZSTD_findFrameCompressedSize(from.data(), from.size());
-        if (ZSTD_isError(used) != 0) return failed;
-        made = ZSTD_decompress(into.data(), into.size(), from.data(), used);
-        return ZSTD_isError(made) != 0 ? failed : made;
+        used = Zstd::get().frame_size(from.data(), from.size());
+        if (Zstd::get().is_error(used) != 0) return failed;
+        made = Zstd::get().decompress(into.data(), into.size(), from.data(), used);
+        return Zstd::get().is_error(made) != 0 ? failed : made;
     }
     const auto unpack = segment.codec == Codec::zlib ? libdeflate_zlib_decompress_ex : libdeflate_deflate_decompress_ex;
-    const libdeflate_result result = unpack(decompressor_.get(), from.data(), from.size(), into.data(), into.size(), &used, &made);
+    const libdeflate_result result =
+        unpack(decompressor_.get(), from.data(), from.size(), into.data(), into.size(), &used, &made);
     return result == LIBDEFLATE_SUCCESS ? made : failed;
 }
 
@@ -74,11 +97,13 @@ void Decoder::unpack(const Segment& segment, const Reader& reader, Window& windo
     const Bytes from = packed(segment, reader);
     const bool direct = segment.skip == 0 && segment.at + segment.unit <= window_bytes;
     if (!direct) unpacked_.resize(std::max(unpacked_.size(), segment.unit));
-    const MutableBytes into = direct ? window.data().subspan(segment.at, segment.unit) : MutableBytes(unpacked_).first(segment.unit);
+    const MutableBytes into =
+        direct ? window.data().subspan(segment.at, segment.unit) : MutableBytes(unpacked_).first(segment.unit);
     std::size_t used = 0;
     const std::size_t made = inflate(segment, from, into, used);
     if (made == failed)
-        damaged(segment, reader, fmt::format("no intact deflate or zstd data of {} bytes, its checksum right", segment.unit));
+        damaged(segment, reader,
+                fmt::format("no intact deflate or zstd data of {} bytes, its checksum right", segment.unit));
     // The last grain may be as long as the rest of the disk.
     const bool whole = made == segment.unit || (segment.codec == Codec::zlib && made == segment.length);
     if (!whole) damaged(segment, reader, fmt::format("it gives {} bytes, too short for {}", made, segment.unit));

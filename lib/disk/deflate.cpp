@@ -1,12 +1,16 @@
 #include "disk/deflate.hpp"
 
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
 #include <libdeflate.h>
 #ifdef OVFKIT_HAVE_ISAL
 #include <isa-l/igzip_lib.h>
+#include <ovfkit/error.hpp>
+
+#include "base/late_library.hpp"
 #endif
 
 namespace ovfkit::detail::disk {
@@ -22,7 +26,8 @@ public:
         return libdeflate_zlib_compress_bound(compressor_.get(), size);
     }
     std::size_t run(Bytes from, MutableBytes into) override {
-        const std::size_t made = libdeflate_zlib_compress(compressor_.get(), from.data(), from.size(), into.data(), into.size());
+        const std::size_t made =
+            libdeflate_zlib_compress(compressor_.get(), from.data(), from.size(), into.data(), into.size());
         if (made == 0) throw std::logic_error("deflate: no room");
         return made;
     }
@@ -35,13 +40,33 @@ private:
 };
 
 #ifdef OVFKIT_HAVE_ISAL
+struct Isal {
+    decltype(&::isal_deflate_stateless_init) init;
+    decltype(&::isal_deflate_stateless) run;
+    /// nullptr where the library is not installed.
+    static const Isal* get() {
+        static const std::optional<Isal> functions = []() -> std::optional<Isal> {
+            try {
+                const LateLibrary library("libisal.so.2");
+                Isal out{};
+                library.bind(out.init, "isal_deflate_stateless_init");
+                library.bind(out.run, "isal_deflate_stateless");
+                return out;
+            } catch (const Error&) {
+                return std::nullopt;
+            }
+        }();
+        return functions ? &*functions : nullptr;
+    }
+};
+
 /// Several times faster than libdeflate's fastest, some percent larger.
 class IsalDeflater final : public Deflater {
 public:
-    IsalDeflater() : level_buffer_(ISAL_DEF_LVL1_DEFAULT) { isal_deflate_stateless_init(&stream_); }
+    explicit IsalDeflater(const Isal& functions) : functions_(functions), level_buffer_(ISAL_DEF_LVL1_DEFAULT) {}
     [[nodiscard]] std::size_t bound(std::size_t size) const override { return size + size / 1000 + 1024; }
     std::size_t run(Bytes from, MutableBytes into) override {
-        isal_deflate_stateless_init(&stream_);
+        functions_.init(&stream_);
         stream_.level = 1;
         stream_.level_buf = level_buffer_.data();
         stream_.level_buf_size = static_cast<std::uint32_t>(level_buffer_.size());
@@ -53,11 +78,12 @@ public:
         stream_.avail_in = static_cast<std::uint32_t>(from.size());
         stream_.next_out = reinterpret_cast<std::uint8_t*>(into.data());
         stream_.avail_out = static_cast<std::uint32_t>(into.size());
-        if (isal_deflate_stateless(&stream_) != COMP_OK) throw std::logic_error("deflate: no room");
+        if (functions_.run(&stream_) != COMP_OK) throw std::logic_error("deflate: no room");
         return stream_.total_out;
     }
 
 private:
+    const Isal& functions_;
     isal_zstream stream_{};
     std::vector<std::uint8_t> level_buffer_;
 };
@@ -69,12 +95,13 @@ std::unique_ptr<Deflater> make_deflater(Level level) {
     switch (level) {
         case Level::fast:
 #ifdef OVFKIT_HAVE_ISAL
-            return std::make_unique<IsalDeflater>();
-#else
-            return std::make_unique<LibDeflater>(1);
+            if (const Isal* functions = Isal::get()) return std::make_unique<IsalDeflater>(*functions);
 #endif
-        case Level::balanced: return std::make_unique<LibDeflater>(4);
-        case Level::small: break;
+            return std::make_unique<LibDeflater>(1);
+        case Level::balanced:
+            return std::make_unique<LibDeflater>(4);
+        case Level::small:
+            break;
     }
     return std::make_unique<LibDeflater>(6);
 }

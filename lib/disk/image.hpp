@@ -11,7 +11,8 @@
 #include "base/stream.hpp"
 #include "disk/bytes.hpp"
 
-/// What a disk image is, found by us before any other program or any reader sees it (reference: security 5.1 V1, Q1, F1).
+/// What a disk image is, found by us before any other program or any reader sees it (reference: security 5.1 V1, Q1,
+/// F1).
 namespace ovfkit::detail::disk {
 
 /// What a package or a caller may say that a file is.
@@ -36,10 +37,10 @@ bool readable(Format format);
 
 struct Image {
     Format format = Format::raw;
-    std::uint64_t capacity = 0;  ///< bytes that the guest sees
-    std::uint64_t unit = 0;      ///< bytes of a grain, cluster or block; 0 for raw
+    std::uint64_t capacity = 0;                      ///< bytes that the guest sees
+    std::uint64_t unit = 0;                          ///< bytes of a grain, cluster or block; 0 for raw
     std::uint32_t cid = 0, parent_cid = 0xFFFFFFFF;  ///< VMDK: content ids; the parent's is all ones when there is none
-    bool differential = false;   ///< a VMDK whose missing grains are its parent's
+    bool differential = false;                       ///< a VMDK whose missing grains are its parent's
 };
 
 struct InspectOptions {
@@ -53,7 +54,8 @@ struct InspectOptions {
 inline constexpr std::size_t head_bytes = 129 * 512;
 
 /// From the first `head_bytes` (or all there are) of a stream; `size` where it is known. `name` is for messages. Throws
-/// InputError, with Failure as the tool's exit codes want it. What stands at the end of a file is checked by its reader.
+/// InputError, with Failure as the tool's exit codes want it. What stands at the end of a file is checked by its
+/// reader.
 Image inspect_head(std::string_view name, Bytes head, std::optional<std::uint64_t> size, const InspectOptions& options,
                    Diagnostics& diagnostics);
 

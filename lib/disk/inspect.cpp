@@ -41,7 +41,10 @@ constexpr std::array magics{
     Magic{"bochs"sv, 0, "Bochs Virtual HD Image"sv, std::nullopt},
     Magic{"DMG"sv, 0, "koly"sv, std::nullopt},
     Magic{"gzip"sv, 0, "\x1f\x8b\x08"sv, std::nullopt},
-    Magic{"xz"sv, 0, "\xfd" "7zXZ\0"sv, std::nullopt},
+    Magic{"xz"sv, 0,
+          "\xfd"
+          "7zXZ\0"sv,
+          std::nullopt},
     Magic{"bzip2"sv, 0, "BZh"sv, std::nullopt},
 };
 
@@ -51,7 +54,8 @@ const Magic* find_magic(Bytes head) {
         if (text.size() >= magic.at && text.substr(magic.at).starts_with(magic.bytes)) return &magic;
     // A VMDK descriptor may begin with blank lines and comments: QEMU probes past them to `version=`.
     std::string_view rest = text.substr(0, std::min<std::size_t>(text.size(), 4096));
-    while (!rest.empty() && (rest.front() == '#' || rest.front() == '\n' || rest.front() == ' ' || rest.front() == '\r')) {
+    while (!rest.empty() &&
+           (rest.front() == '#' || rest.front() == '\n' || rest.front() == ' ' || rest.front() == '\r')) {
         const std::size_t end = rest.find('\n');
         if (end == std::string_view::npos) break;
         rest.remove_prefix(end + 1);
@@ -74,21 +78,23 @@ Family decide(std::string_view name, Bytes head, const InspectOptions& options) 
     if (unmarked) return Family::vhd;
     if (magic == nullptr)
         fail(name, options.declared ? "disk-format-mismatch" : "disk-format-unknown", Failure::malformed,
-             options.declared ? fmt::format("the magic of a {} image is missing; the format is another, or the file is damaged",
-                                            to_string(*options.declared))
-                              : "the format of the image is not known; if it is a raw disk, say so");
+             options.declared
+                 ? fmt::format("the magic of a {} image is missing; the format is another, or the file is damaged",
+                               to_string(*options.declared))
+                 : "the format of the image is not known; if it is a raw disk, say so");
     if (!magic->family || (options.declared && *options.declared != *magic->family))
         fail(name, options.declared ? "disk-format-mismatch" : "disk-format-unknown", Failure::refused,
-             options.declared
-                 ? fmt::format("said to be of format {}, but the magic is that of a {} image", to_string(*options.declared), magic->name)
-                 : fmt::format("a {} image, a format that is not read", magic->name));
+             options.declared ? fmt::format("said to be of format {}, but the magic is that of a {} image",
+                                            to_string(*options.declared), magic->name)
+                              : fmt::format("a {} image, a format that is not read", magic->name));
     return *magic->family;
 }
 
 Image vmdk(std::string_view name, Bytes head, const InspectOptions& options) {
     if (head.size() >= 4 && little<std::uint32_t>(head, 0) != 0x564D444B)
         fail(name, "disk-extent-refused", Failure::refused,
-             "a VMDK descriptor alone (createType monolithicFlat or such): its extents are other files, which are not read");
+             "a VMDK descriptor alone (createType monolithicFlat or such): its extents are other files, which are not "
+             "read");
     const VmdkHeader header = read_vmdk_header(name, head, "header", options);
     const std::uint64_t end = (header.descriptor_offset + header.descriptor_size) * sector;
     if (head.size() < end) truncated(name, head.size(), "the VMDK descriptor");
@@ -120,7 +126,7 @@ void vmdk_footer(std::string_view name, Bytes head, const RandomSource& source, 
              "goes on behind it");
     if (at == tail.size())
         fail(name, "disk-footer-mismatch", Failure::malformed, "the VMDK stream ends without an end-of-stream marker");
-    check_vmdk_footer(name, header, read_vmdk_header(name, Bytes(tail).subspan(at - sector, sector), "footer", options));
+    read_vmdk_footer(name, Bytes(tail).subspan(at - sector, sector), header);
 }
 
 }  // namespace
@@ -132,13 +138,19 @@ std::string_view to_string(Family family) {
 
 Family family_of(Format format) {
     switch (format) {
-        case Format::raw: return Family::raw;
+        case Format::raw:
+            return Family::raw;
         case Format::vmdk_stream:
-        case Format::vmdk_sparse: return Family::vmdk;
-        case Format::qcow2: return Family::qcow2;
-        case Format::vhd: return Family::vhd;
-        case Format::vhdx: return Family::vhdx;
-        case Format::vdi: break;
+        case Format::vmdk_sparse:
+            return Family::vmdk;
+        case Format::qcow2:
+            return Family::qcow2;
+        case Format::vhd:
+            return Family::vhd;
+        case Format::vhdx:
+            return Family::vhdx;
+        case Format::vdi:
+            break;
     }
     return Family::vdi;
 }
@@ -154,7 +166,8 @@ Image inspect_head(std::string_view name, Bytes head, std::optional<std::uint64_
             out.capacity = size.value_or(0);
             if (out.capacity > options.max_capacity)
                 fail(name, "disk-capacity-exceeded", Failure::refused,
-                     fmt::format("a raw disk of {} bytes, limit {} (--max-disk-size)", out.capacity, options.max_capacity));
+                     fmt::format("a raw disk of {} bytes, limit {} (--max-disk-size)", out.capacity,
+                                 options.max_capacity));
             return out;
         case Family::vmdk:
             return vmdk(name, head, options);
@@ -165,9 +178,15 @@ Image inspect_head(std::string_view name, Bytes head, std::optional<std::uint64_
             out.unit = header.cluster();
             return out;
         }
-        case Family::vhd: out.format = Format::vhd; break;
-        case Family::vhdx: out.format = Format::vhdx; break;
-        case Family::vdi: out.format = Format::vdi; break;
+        case Family::vhd:
+            out.format = Format::vhd;
+            break;
+        case Family::vhdx:
+            out.format = Format::vhdx;
+            break;
+        case Family::vdi:
+            out.format = Format::vdi;
+            break;
     }
     return out;
 }
@@ -178,13 +197,19 @@ Image inspect(std::string_view name, const RandomSource& source, const InspectOp
     head.resize(source.read_at(0, head));
     const Image out = inspect_head(name, head, source.size(), options, diagnostics);
     switch (out.format) {
-        case Format::vhd: return inspect_vhd(name, source, options);
-        case Format::vhdx: return inspect_vhdx(name, source, options);
-        case Format::vdi: return inspect_vdi(name, source, options);
-        case Format::vmdk_stream: vmdk_footer(name, head, source, options); break;
+        case Format::vhd:
+            return inspect_vhd(name, source, options);
+        case Format::vhdx:
+            return inspect_vhdx(name, source, options);
+        case Format::vdi:
+            return inspect_vdi(name, source, options);
+        case Format::vmdk_stream:
+            vmdk_footer(name, head, source, options);
+            break;
         case Format::raw:
         case Format::qcow2:
-        case Format::vmdk_sparse: break;
+        case Format::vmdk_sparse:
+            break;
     }
     return out;
 }
@@ -194,8 +219,8 @@ void check_parent(std::string_view name, const Image& child, std::string_view pa
         fail(name, "disk-chain-mismatch", Failure::integrity, std::move(message));
     };
     if (family_of(parent.format) == Family::vmdk && child.differential && child.parent_cid != parent.cid)
-        mismatch(fmt::format("the child disk was made over a parent of content id {:08x}; {} has {:08x}", child.parent_cid,
-                             parent_name, parent.cid));
+        mismatch(fmt::format("the child disk was made over a parent of content id {:08x}; {} has {:08x}",
+                             child.parent_cid, parent_name, parent.cid));
     if (child.capacity < parent.capacity)
         mismatch(fmt::format("the child disk has {} bytes, less than the {} of its parent {}", child.capacity,
                              parent.capacity, parent_name));

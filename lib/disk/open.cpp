@@ -50,7 +50,8 @@ private:
          fmt::format("a {} image is read by a helper program only", to_string(family_of(format))));
 }
 
-std::unique_ptr<Reader> stream(std::string name, ByteSource& source, const InspectOptions& options, Diagnostics& diagnostics) {
+std::unique_ptr<Reader> stream(std::string name, ByteSource& source, const InspectOptions& options,
+                               Diagnostics& diagnostics) {
     auto cursor = std::make_unique<StreamCursor>(source);
     const Bytes head = cursor->peek(head_bytes);
     const Image image = inspect_head(name, head, source.size(), options, diagnostics);
@@ -59,9 +60,10 @@ std::unique_ptr<Reader> stream(std::string name, ByteSource& source, const Inspe
     if (!readable(image.format)) no_reader(name, image.format);
     if (image.format != Format::raw || !source.size())
         fail(name, "disk-feature-unsupported", Failure::refused,
-             fmt::format("a {} image cannot be read from a stream{}; give it as a file",
-                         image.format == Format::vmdk_sparse ? "monolithicSparse VMDK" : to_string(family_of(image.format)),
-                         image.format == Format::raw ? " of unknown size" : ""));
+             fmt::format(
+                 "a {} image cannot be read from a stream{}; give it as a file",
+                 image.format == Format::vmdk_sparse ? "monolithicSparse VMDK" : to_string(family_of(image.format)),
+                 image.format == Format::raw ? " of unknown size" : ""));
     return raw_stream_reader(std::move(name), std::move(cursor), image);
 }
 
@@ -76,9 +78,12 @@ std::unique_ptr<Reader> open_random(std::string name, const RandomSource& source
                                     Diagnostics& diagnostics) {
     const Image image = inspect(name, source, options, diagnostics);
     switch (image.format) {
-        case Format::raw: return random_reader(std::move(name), source, image, raw_map(source));
-        case Format::vmdk_sparse: return random_reader(name, source, image, vmdk_sparse_map(name, source, options));
-        case Format::qcow2: return random_reader(name, source, image, qcow2_map(name, source, options));
+        case Format::raw:
+            return random_reader(std::move(name), source, image, raw_map(source));
+        case Format::vmdk_sparse:
+            return random_reader(name, source, image, vmdk_sparse_map(name, source, options));
+        case Format::qcow2:
+            return random_reader(name, source, image, qcow2_map(name, source, options));
         case Format::vmdk_stream: {
             auto front = std::make_unique<Front>(source);
             auto cursor = std::make_unique<StreamCursor>(*front);
@@ -87,7 +92,8 @@ std::unique_ptr<Reader> open_random(std::string name, const RandomSource& source
         }
         case Format::vhd:
         case Format::vhdx:
-        case Format::vdi: break;
+        case Format::vdi:
+            break;
     }
     no_reader(name, image.format);
 }

@@ -28,7 +28,8 @@ public:
         if (h_.version != 2 && h_.version != 3)
             malformed(fmt::format("qcow2 version {}; 2 and 3 are known", h_.version));
         if (big<std::uint64_t>(head_, 8) != 0 || big<std::uint32_t>(head_, 16) != 0)
-            refused("disk-reference-refused", "the qcow2 image names a backing file; flatten it first (qemu-img convert)");
+            refused("disk-reference-refused",
+                    "the qcow2 image names a backing file; flatten it first (qemu-img convert)");
         h_.cluster_bits = big<std::uint32_t>(head_, 20);
         if (h_.cluster_bits < 9 || h_.cluster_bits > 21)
             malformed(fmt::format("qcow2 cluster_bits {}; 9 to 21 are allowed", h_.cluster_bits));
@@ -70,8 +71,8 @@ private:
         constexpr std::uint64_t known = dirty | compression_type;
         if ((features & ~known) != 0)
             refused("disk-feature-unsupported",
-                    fmt::format("the qcow2 image has incompatible features {:#x} that are not read{}", features & ~known,
-                                (features & extended_l2) != 0 ? " (extended L2 entries)" : ""));
+                    fmt::format("the qcow2 image has incompatible features {:#x} that are not read{}",
+                                features & ~known, (features & extended_l2) != 0 ? " (extended L2 entries)" : ""));
         if ((features & dirty) != 0)
             warn(diagnostics_, name_, "disk-image-unclean",
                  "the qcow2 image was not closed cleanly (dirty); its data is read as it stands");
@@ -80,7 +81,9 @@ private:
         if (length < 104 || length % 8 != 0 || length > h_.cluster() || length > head_.size())
             malformed(fmt::format("a qcow2 header length of {}", length));
         const unsigned method = length > 104 ? std::to_integer<unsigned>(head_[104]) : 0;
-        if (method > 1) refused("disk-feature-unsupported", fmt::format("qcow2 compression type {}; zlib and zstd are known", method));
+        if (method > 1)
+            refused("disk-feature-unsupported",
+                    fmt::format("qcow2 compression type {}; zlib and zstd are known", method));
         if ((method != 0) != ((features & compression_type) != 0))
             malformed("the qcow2 compression type contradicts the feature bits");
         h_.zstd = method == 1;
@@ -96,7 +99,8 @@ private:
             if (type == 0) return;
             if (length > end - at) malformed("a qcow2 header extension that does not end in the first cluster");
             if (type == 0x44415441) refused("disk-reference-refused", "the qcow2 image names an external data file");
-            if (type == 0xE2792ACA) refused("disk-reference-refused", "the qcow2 image names the format of a backing file");
+            if (type == 0xE2792ACA)
+                refused("disk-reference-refused", "the qcow2 image names the format of a backing file");
             if (type == 0x0537BE77) refused("disk-encryption-refused", "the qcow2 image is encrypted with LUKS");
             at += round_up(length, 8);
         }
@@ -112,7 +116,8 @@ private:
             malformed(fmt::format("a qcow2 L1 table of {} entries; {} to {} are possible", h_.l1_entries, needed,
                                   max_l1_bytes / 8));
         table("L1 table", h_.l1_offset, std::uint64_t{h_.l1_entries} * 8);
-        if (h_.refcount_clusters == 0 || h_.refcount_clusters > std::max<std::uint64_t>(max_refcount_bytes >> h_.cluster_bits, 1))
+        if (h_.refcount_clusters == 0 ||
+            h_.refcount_clusters > std::max<std::uint64_t>(max_refcount_bytes >> h_.cluster_bits, 1))
             malformed(fmt::format("a qcow2 refcount table of {} clusters", h_.refcount_clusters));
         table("refcount table", h_.refcount_offset, h_.refcount_clusters * h_.cluster());
     }

@@ -25,9 +25,11 @@ public:
     Stretch at(std::uint64_t offset) override {
         const std::uint64_t cluster = offset >> header_.cluster_bits, table = cluster / header_.table_entries();
         const std::uint64_t l1 = l1_entry(table);
-        if ((l1 & ~(qcow2_copied | qcow2_offset_mask)) != 0) malformed(fmt::format("L1 entry {} has reserved bits set", table));
+        if ((l1 & ~(qcow2_copied | qcow2_offset_mask)) != 0)
+            malformed(fmt::format("L1 entry {} has reserved bits set", table));
         const std::uint64_t l2_offset = l1 & qcow2_offset_mask;
-        if (l2_offset == 0) return {((table + 1) * header_.table_entries() << header_.cluster_bits) - offset, std::nullopt};
+        if (l2_offset == 0)
+            return {((table + 1) * header_.table_entries() << header_.cluster_bits) - offset, std::nullopt};
         load(table, l2_offset);
         const auto entry = big<std::uint64_t>(l2_, static_cast<std::size_t>(cluster % header_.table_entries() * 8));
         return (entry & qcow2_compressed) != 0 ? compressed(offset, entry) : standard(offset, entry);
@@ -38,13 +40,16 @@ private:
         fail(name_, "disk-table-malformed", Failure::malformed, fmt::format("qcow2 {}", message));
     }
 
-    [[nodiscard]] std::uint64_t to_end(std::uint64_t offset) const { return header_.cluster() - offset % header_.cluster(); }
+    [[nodiscard]] std::uint64_t to_end(std::uint64_t offset) const {
+        return header_.cluster() - offset % header_.cluster();
+    }
 
     [[nodiscard]] Stretch standard(std::uint64_t offset, std::uint64_t entry) const {
         Stretch out{to_end(offset), std::nullopt};
         const std::uint64_t host = entry & qcow2_offset_mask;
         const bool zero = (entry & 1U) != 0 && header_.version >= 3;
-        if ((entry & ~(qcow2_copied | qcow2_offset_mask | (header_.version >= 3 ? 1U : 0U))) != 0 || host % header_.cluster() != 0)
+        if ((entry & ~(qcow2_copied | qcow2_offset_mask | (header_.version >= 3 ? 1U : 0U))) != 0 ||
+            host % header_.cluster() != 0)
             malformed(fmt::format("the L2 entry of byte {} makes no sense", offset));
         if (zero || host == 0) {
             if (zero) out.segment.emplace().codec = Codec::zero;
@@ -62,7 +67,8 @@ private:
         const unsigned x = 62 - (header_.cluster_bits - 8);
         const std::uint64_t host = entry & ((std::uint64_t{1} << x) - 1);
         const std::uint64_t sectors = ((entry & ~(qcow2_copied | qcow2_compressed)) >> x) + 1;
-        if (host >= source_.size()) malformed(fmt::format("the compressed cluster of byte {} is not inside the file", offset));
+        if (host >= source_.size())
+            malformed(fmt::format("the compressed cluster of byte {} is not inside the file", offset));
         Stretch out{to_end(offset), std::nullopt};
         Segment& segment = out.segment.emplace();
         segment.codec = header_.zstd ? Codec::zstd : Codec::deflate;

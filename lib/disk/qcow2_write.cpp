@@ -66,7 +66,8 @@ private:
     void each(Job& job, Window::Range run, bool zero) {
         for (std::size_t at = run.begin; at < run.end;) {
             const std::uint64_t guest = job.window.offset() + at;
-            const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(cluster - guest % cluster, run.end - at));
+            const std::size_t size =
+                static_cast<std::size_t>(std::min<std::uint64_t>(cluster - guest % cluster, run.end - at));
             std::uint64_t& entry = l2(guest / cluster / entries)[guest / cluster % entries];
             if (zero && entry == 0) {  // a hole already
                 at += size;
@@ -75,7 +76,8 @@ private:
             if (zero) std::fill_n(job.window.data().begin() + static_cast<std::ptrdiff_t>(at), size, std::byte{0});
             if (entry == 0) entry = next_++ * cluster;
             const std::uint64_t place = entry + guest % cluster;
-            if (!job.parts.empty() && job.parts.back().at + job.parts.back().size == at && job.parts.back().place + job.parts.back().size == place)
+            if (!job.parts.empty() && job.parts.back().at + job.parts.back().size == at &&
+                job.parts.back().place + job.parts.back().size == place)
                 job.parts.back().size += size;
             else
                 job.parts.push_back({at, size, place});
@@ -84,7 +86,8 @@ private:
     }
 
     std::vector<std::uint64_t>& l2(std::uint64_t number) {
-        const auto found = std::find_if(cache_.begin(), cache_.end(), [&](const Cached& c) { return c.number == number; });
+        const auto found =
+            std::find_if(cache_.begin(), cache_.end(), [&](const Cached& c) { return c.number == number; });
         if (found != cache_.end()) {
             cache_.splice(cache_.begin(), cache_, found);
             return cache_.front().table;
@@ -104,20 +107,23 @@ private:
 
     void write_table(const Cached& cached) const {
         std::vector<std::byte> bytes(cluster);
-        for (std::size_t i = 0; i < entries; ++i) put_big(bytes, 8 * i, cached.table[i] != 0 ? cached.table[i] | qcow2_copied : 0);
+        for (std::size_t i = 0; i < entries; ++i)
+            put_big(bytes, 8 * i, cached.table[i] != 0 ? cached.table[i] | qcow2_copied : 0);
         write_at(fd_, name_, l1_[cached.number], bytes);
     }
 
     void read_table(Cached& cached) const {
         std::vector<std::byte> bytes(cluster);
         for (std::size_t have = 0; have < bytes.size();) {
-            const ssize_t got = ::pread(fd_, bytes.data() + have, bytes.size() - have, static_cast<off_t>(l1_[cached.number] + have));
+            const ssize_t got =
+                ::pread(fd_, bytes.data() + have, bytes.size() - have, static_cast<off_t>(l1_[cached.number] + have));
             if (got < 0 && errno == EINTR) continue;
             if (got == 0) errno = EIO;
             if (got <= 0) io_fail(name_, "cannot read back");
             have += static_cast<std::size_t>(got);
         }
-        for (std::size_t i = 0; i < entries; ++i) cached.table[i] = big<std::uint64_t>(bytes, 8 * i) & qcow2_offset_mask;
+        for (std::size_t i = 0; i < entries; ++i)
+            cached.table[i] = big<std::uint64_t>(bytes, 8 * i) & qcow2_offset_mask;
     }
 
     /// Every cluster of the file is used once, those of the refcounts included.
@@ -132,7 +138,8 @@ private:
         refcount_offset_ = next_ * cluster;
         refcount_clusters_ = static_cast<std::uint32_t>(table);
         std::vector<std::byte> bytes(static_cast<std::size_t>(table * cluster));
-        for (std::uint64_t i = 0; i < blocks; ++i) put_big(bytes, static_cast<std::size_t>(8 * i), (next_ + table + i) * cluster);
+        for (std::uint64_t i = 0; i < blocks; ++i)
+            put_big(bytes, static_cast<std::size_t>(8 * i), (next_ + table + i) * cluster);
         write_at(fd_, name_, refcount_offset_, bytes);
         bytes.assign(cluster, std::byte{0});
         for (std::size_t i = 0; i < refcounts; ++i) put_big<std::uint16_t>(bytes, 2 * i, 1);

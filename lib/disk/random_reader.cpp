@@ -47,7 +47,8 @@ private:
         if (!task.segments.empty()) {
             Segment& last = task.segments.back();
             if (last.codec == segment.codec && last.at + last.length == segment.at &&
-                (last.codec == Codec::zero || (last.codec == Codec::stored && last.source + last.size == segment.source))) {
+                (last.codec == Codec::zero ||
+                 (last.codec == Codec::stored && last.source + last.size == segment.source))) {
                 last.length += segment.length;
                 last.size = last.unit = last.length;
                 return;
@@ -105,8 +106,8 @@ public:
         const std::uint64_t offset = cursor_->offset();
         if (offset + size > image_.capacity || (size == 0 && offset < image_.capacity))
             fail(name_, "disk-image-truncated", Failure::integrity,
-                 "the raw disk has another size than it is said to have: " + std::to_string(offset + size) + " bytes, not " +
-                     std::to_string(image_.capacity));
+                 "the raw disk has another size than it is said to have: " + std::to_string(offset + size) +
+                     " bytes, not " + std::to_string(image_.capacity));
         if (size == 0) return false;
         task.window = offset;
         task.held.push_back(cursor_->holder());

@@ -32,7 +32,8 @@ public:
 private:
     void clear(std::uint64_t offset, std::size_t size) const {
 #ifdef FALLOC_FL_PUNCH_HOLE
-        if (::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(size)) == 0)
+        if (::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
+                        static_cast<off_t>(size)) == 0)
             return;
         if (errno != EOPNOTSUPP && errno != ENOSYS) io_fail(name_, "cannot write");
 #endif

@@ -23,8 +23,8 @@ struct Segment {
     std::size_t unit = 0;    ///< bytes that unpacking gives
     std::size_t skip = 0;    ///< of these, not for this window
     Codec codec = Codec::stored;
-    std::uint64_t source = 0;  ///< offset in the image: where to read, and for messages
-    std::size_t size = 0;      ///< bytes there
+    std::uint64_t source = 0;          ///< offset in the image: where to read, and for messages
+    std::size_t size = 0;              ///< bytes there
     const std::byte* bytes = nullptr;  ///< the bytes, when they are in a buffer of the task
 };
 
@@ -56,7 +56,8 @@ public:
     virtual void start(Tap*, std::size_t) {}
     /// From another thread: next() shall not wait any longer, but throw Cancelled.
     virtual void cancel() {}
-    /// Bytes of the image (of the disk, for one without a stream) that next() has passed, and all there are (0: unknown).
+    /// Bytes of the image (of the disk, for one without a stream) that next() has passed, and all there are (0:
+    /// unknown).
     [[nodiscard]] virtual std::uint64_t position() const = 0;
     [[nodiscard]] virtual std::uint64_t total() const = 0;
 };

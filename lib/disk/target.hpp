@@ -16,7 +16,7 @@ namespace ovfkit::detail::disk {
 /// One window on its way to a target, and what the target needs to remember of it.
 struct Job {
     Window window;
-    std::vector<std::byte> packed;   ///< what encode() made of it
+    std::vector<std::byte> packed;  ///< what encode() made of it
     struct Part {
         std::size_t at = 0, size = 0;  ///< in the window, or in `packed`
         std::uint64_t place = 0;       ///< in the file; or the number of a grain
@@ -63,12 +63,12 @@ std::unique_ptr<Target> qcow2_target(std::string name, int fd, std::uint64_t cap
 enum class Level { fast, balanced, small };
 
 struct VmdkOptions {
-    std::string name;               ///< for messages
-    std::string file = "disk.vmdk"; ///< what the extent line calls it
+    std::string name;                ///< for messages
+    std::string file = "disk.vmdk";  ///< what the extent line calls it
     std::string adapter = "lsilogic";
     std::uint32_t cid = 0xFFFFFFFE;
     Level level = Level::balanced;
-    TapFunction tap;                ///< sees all bytes in order, before the sink
+    TapFunction tap;  ///< sees all bytes in order, before the sink
 };
 
 /// streamOptimized VMDK in one pass, with its directory at the end. Windows must come in guest order.

@@ -21,8 +21,9 @@ namespace {
 
 constexpr std::uint64_t nothing = std::numeric_limits<std::uint64_t>::max();
 
-/// One mutex guards all that is shared; it is taken a few times a MiB. Every wait is in work() and push(): what a thread may
-/// do next is decided there, and the job next in order is always in somebody's hands, so that none waits for itself.
+/// One mutex guards all that is shared; it is taken a few times a MiB. Every wait is in work() and push(): what a
+/// thread may do next is decided there, and the job next in order is always in somebody's hands, so that none waits for
+/// itself.
 class Engine {
 public:
     Engine(Reader& reader, Target& target, const TransferOptions& options)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -14,7 +15,8 @@ namespace ovfkit::detail::disk {
 namespace {
 
 bool word_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+           c == '-';
 }
 
 std::string_view unquoted(std::string_view text) {
@@ -35,6 +37,7 @@ public:
             line(trimmed(text.substr(at, end - at)));
             at = end + 1;
         }
+        number_ = 0;
         if (out_.create_type.empty()) malformed("names no createType");
         const std::string_view wanted = header_.stream() ? "streamOptimized" : "monolithicSparse";
         if (!equal_nocase(out_.create_type, wanted))
@@ -43,6 +46,10 @@ public:
                              "streamOptimized and monolithicSparse is read",
                              out_.create_type, wanted));
         if (extents_ == 0) malformed("names no extent");
+        // VirtualBox writes the guest's size here and, in the header, that size rounded up to a whole grain.
+        if (!sectors_ || *sectors_ > header_.capacity || header_.capacity - *sectors_ >= header_.grain)
+            malformed(
+                fmt::format("has an extent of another size than the header's capacity, {} sectors", header_.capacity));
         parent();
         return out_;
     }
@@ -96,7 +103,7 @@ private:
             rest = trimmed(rest.substr(end));
             return out;
         };
-        const auto sectors = to_number<std::uint64_t>(next());
+        sectors_ = to_number<std::uint64_t>(next());
         const std::string_view type = next();
         if (access == "NOACCESS") extent_refused("has an extent that may not be read");
         if (type != "SPARSE") extent_refused(fmt::format("has an extent of type {}", type));
@@ -108,10 +115,6 @@ private:
             extent_refused(fmt::format("has an extent in another folder: {}", file));
         const std::string_view offset = trimmed(rest.substr(quote + 1));
         if (!offset.empty() && offset != "0") extent_refused("has an extent with an offset");
-        // VirtualBox writes the guest's size here and, in the header, that size rounded up to a whole grain.
-        if (!sectors || *sectors > header_.capacity || header_.capacity - *sectors >= header_.grain)
-            malformed(fmt::format("has an extent of another size than the header's capacity, {} sectors",
-                                  header_.capacity));
     }
 
     void parent() {
@@ -127,6 +130,7 @@ private:
     const InspectOptions& options_;
     VmdkDescriptor out_;
     std::set<std::string> keys_;
+    std::optional<std::uint64_t> sectors_;  ///< of the extent
     std::size_t number_ = 0, extents_ = 0;
 };
 

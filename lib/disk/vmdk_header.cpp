@@ -24,8 +24,9 @@ void check_geometry(std::string_view name, const VmdkHeader& h, std::string_view
              fmt::format("the VMDK {} gives a capacity of {} sectors; 1 to {} are allowed (--max-disk-size)", what,
                          h.capacity, options.max_capacity / sector));
     if (h.grain < 8 || h.grain > 2048 || !power_of_two(h.grain))
-        malformed(name, fmt::format("the VMDK {} gives a grain size of {} sectors; it must be a power of 2 from 8 to 2048",
-                                    what, h.grain));
+        malformed(name,
+                  fmt::format("the VMDK {} gives a grain size of {} sectors; it must be a power of 2 from 8 to 2048",
+                              what, h.grain));
     if (h.table_entries != vmdk_table_entries)
         malformed(name, fmt::format("the VMDK {} gives grain tables of {} GTEs; they have {}", what, h.table_entries,
                                     vmdk_table_entries));
@@ -100,7 +101,10 @@ std::array<std::byte, sector> write_vmdk_header(const VmdkHeader& h) {
     return out;
 }
 
-void check_vmdk_footer(std::string_view name, const VmdkHeader& h, const VmdkHeader& f) {
+VmdkHeader read_vmdk_footer(std::string_view name, Bytes bytes, const VmdkHeader& h) {
+    InspectOptions unlimited;  // the header was within the limits
+    unlimited.max_capacity = ~std::uint64_t{0};
+    const VmdkHeader f = read_vmdk_header(name, bytes, "footer", unlimited);
     const auto same = [&](auto a, auto b, std::string_view field) {
         if (a != b)
             fail(name, "disk-footer-mismatch", Failure::malformed,
@@ -116,6 +120,7 @@ void check_vmdk_footer(std::string_view name, const VmdkHeader& h, const VmdkHea
     same(h.compression, f.compression, "compression");
     if (f.directory == gd_at_end)
         fail(name, "disk-footer-mismatch", Failure::malformed, "the VMDK footer points at another footer");
+    return f;
 }
 
 }  // namespace ovfkit::detail::disk

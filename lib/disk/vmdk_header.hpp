@@ -16,7 +16,13 @@ inline constexpr std::uint64_t vmdk_table_entries = 512;  ///< of every grain ta
 inline constexpr std::uint64_t vmdk_table_bytes = vmdk_table_entries * 4;
 inline constexpr std::uint64_t gd_at_end = ~std::uint64_t{0};
 
-enum class VmdkMarker : std::uint32_t { end_of_stream = 0, grain_table = 1, grain_directory = 2, footer = 3, progress = 4 };
+enum class VmdkMarker : std::uint32_t {
+    end_of_stream = 0,
+    grain_table = 1,
+    grain_directory = 2,
+    footer = 3,
+    progress = 4
+};
 
 struct VmdkHeader {
     static constexpr std::uint32_t newline_test = 1, redundant_table = 2, zeroed_entries = 4, compressed = 1U << 16,
@@ -37,10 +43,9 @@ struct VmdkHeader {
 };
 
 /// Throws InputError for what makes no sense, is over a limit, or is not understood.
-VmdkHeader read_vmdk_header(std::string_view name, Bytes bytes, std::string_view what,
-                            const InspectOptions& options);
+VmdkHeader read_vmdk_header(std::string_view name, Bytes bytes, std::string_view what, const InspectOptions& options);
 std::array<std::byte, sector> write_vmdk_header(const VmdkHeader& header);
 /// Throws unless the footer says what the header said.
-void check_vmdk_footer(std::string_view name, const VmdkHeader& header, const VmdkHeader& footer);
+VmdkHeader read_vmdk_footer(std::string_view name, Bytes bytes, const VmdkHeader& header);
 
 }  // namespace ovfkit::detail::disk

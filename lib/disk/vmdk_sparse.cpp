@@ -21,7 +21,8 @@ public:
         const std::uint64_t bytes = header_.tables() * 4;
         if (header_.directory == gd_at_end || header_.directory > source_.size() / sector ||
             source_.size() - header_.directory * sector < bytes)
-            malformed(fmt::format("the VMDK grain directory (GD) at sector {} is not inside the file", header_.directory));
+            malformed(
+                fmt::format("the VMDK grain directory (GD) at sector {} is not inside the file", header_.directory));
     }
 
     Stretch at(std::uint64_t offset) override {
@@ -30,7 +31,8 @@ public:
         const std::uint64_t table_sector = directory_entry(table);
         if (table_sector == 0) return {(table + 1) * vmdk_table_entries * grain_bytes - offset, std::nullopt};
         load(table, table_sector);
-        const std::uint64_t entry = little<std::uint32_t>(table_, static_cast<std::size_t>(grain % vmdk_table_entries * 4));
+        const std::uint64_t entry =
+            little<std::uint32_t>(table_, static_cast<std::size_t>(grain % vmdk_table_entries * 4));
         Stretch out{(grain + 1) * grain_bytes - offset, std::nullopt};
         if (entry == 0) return out;
         out.segment.emplace();
@@ -42,8 +44,10 @@ public:
         out.segment->source = entry * sector + inside;
         // The last grain may end with the disk.
         const std::uint64_t length = std::min(out.length, header_.capacity * sector - offset);
-        if (entry < header_.overhead || out.segment->source > source_.size() || source_.size() - out.segment->source < length)
-            malformed(fmt::format("the grain table entry (GTE) of LBA {} points at sector {}, where no grain can be", grain * header_.grain, entry));
+        if (entry < header_.overhead || out.segment->source > source_.size() ||
+            source_.size() - out.segment->source < length)
+            malformed(fmt::format("the grain table entry (GTE) of LBA {} points at sector {}, where no grain can be",
+                                  grain * header_.grain, entry));
         return out;
     }
 
@@ -64,7 +68,8 @@ private:
             directory_chunk_ = table / per_chunk;
             const std::uint64_t first = directory_chunk_ * per_chunk;
             directory_.resize(static_cast<std::size_t>(std::min(per_chunk, header_.tables() - first) * 4));
-            read_exactly(source_, name_, header_.directory * sector + first * 4, directory_, "the VMDK grain directory");
+            read_exactly(source_, name_, header_.directory * sector + first * 4, directory_,
+                         "the VMDK grain directory");
         }
         return little<std::uint32_t>(directory_, static_cast<std::size_t>(table % per_chunk * 4));
     }
@@ -73,7 +78,8 @@ private:
         if (loaded_ == table + 1) return;
         const std::uint64_t at = at_sector * sector;
         if (at > source_.size() || source_.size() - at < vmdk_table_bytes)
-            malformed(fmt::format("entry {} of the VMDK grain directory (GD) points at sector {}, not inside the file", table, at_sector));
+            malformed(fmt::format("entry {} of the VMDK grain directory (GD) points at sector {}, not inside the file",
+                                  table, at_sector));
         read_exactly(source_, name_, at, table_, "a VMDK grain table");
         loaded_ = table + 1;
     }

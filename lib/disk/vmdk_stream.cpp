@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t grain_head = 12;
 constexpr std::size_t max_held = 3;  ///< buffers of one task; the rest of the pool keeps the reader going
 
-/// Two forms: the tables in front of the grains (QEMU: no footer, no end marker needed), or behind markers among and after
-/// them, the directory's place in the footer (VMware). Either way the tables must list exactly the grains seen.
+/// Two forms: the tables in front of the grains (QEMU: no footer, no end marker needed), or behind markers among and
+/// after them, the directory's place in the footer (VMware). Either way the tables must list exactly the grains seen.
 class VmdkStreamReader final : public Reader {
 public:
     VmdkStreamReader(std::string name, std::unique_ptr<StreamCursor> cursor, const Image& image,
@@ -26,7 +26,6 @@ public:
         : name_(std::move(name)),
           cursor_(std::move(cursor)),
           image_(image),
-          options_(options),
           diagnostics_(diagnostics),
           header_(read_vmdk_header(name_, cursor_->peek(sector), "header", options)),
           tables_(name_, header_) {
@@ -84,7 +83,8 @@ private:
 
     void directory_in_front() {
         if (header_.directory * sector < cursor_->offset())
-            fail(name_, "disk-table-malformed", Failure::malformed, "the VMDK grain directory (GD) lies in the descriptor");
+            fail(name_, "disk-table-malformed", Failure::malformed,
+                 "the VMDK grain directory (GD) lies in the descriptor");
         cursor_->skip(header_.directory * sector - cursor_->offset());
         std::vector<std::uint32_t> directory;
         for (std::uint64_t left = header_.tables(); left > 0;) {
@@ -99,8 +99,9 @@ private:
             const std::uint64_t at = directory[i] * sector;
             if (at < cursor_->offset() || at + vmdk_table_bytes > header_.overhead * sector)
                 fail(name_, "disk-table-malformed", Failure::malformed,
-                     fmt::format("entry {} of the VMDK grain directory (GD) points at sector {}, where its grain table cannot be", i,
-                                 directory[i]));
+                     fmt::format("entry {} of the VMDK grain directory (GD) points at sector {}, where its grain table "
+                                 "cannot be",
+                                 i, directory[i]));
             cursor_->skip(at - cursor_->offset());
             tables_.numbered_table(i, need(vmdk_table_bytes, "a VMDK grain table"));
             cursor_->skip(vmdk_table_bytes);
@@ -119,12 +120,13 @@ private:
             fail(name_, "disk-grain-misplaced", Failure::malformed,
                  fmt::format("the grain at byte {} has LBA {}, {}", cursor_->offset(), lba, why));
         };
-        if (lba >= header_.capacity) misplaced(fmt::format("out of range of a capacity of {} sectors", header_.capacity));
+        if (lba >= header_.capacity)
+            misplaced(fmt::format("out of range of a capacity of {} sectors", header_.capacity));
         if (lba % header_.grain != 0) misplaced(fmt::format("not aligned to a grain of {} sectors", header_.grain));
         if (size > longest_)
             fail(name_, "disk-grain-misplaced", Failure::malformed,
-                 fmt::format("the grain at byte {} has a compressed size of {}; {} is the most possible", cursor_->offset(), size,
-                             longest_));
+                 fmt::format("the grain at byte {} has a compressed size of {}; {} is the most possible",
+                             cursor_->offset(), size, longest_));
         const std::uint64_t offset = lba * sector, window = offset / window_bytes * window_bytes;
         const Bytes record = cursor_->peek(grain_head + size);
         if (record.size() < grain_head + std::size_t{size})
@@ -139,7 +141,8 @@ private:
         if (!held) task.held.push_back(holder);
         const auto at = static_cast<std::size_t>(offset - window);
         const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(grain_bytes_, image_.capacity - offset));
-        task.segments.push_back({at, length, grain_bytes_, 0, Codec::zlib, cursor_->offset(), size, record.data() + grain_head});
+        task.segments.push_back(
+            {at, length, grain_bytes_, 0, Codec::zlib, cursor_->offset(), size, record.data() + grain_head});
         cursor_->skip(round_up(grain_head + size, sector));
         return true;
     }
@@ -150,12 +153,15 @@ private:
         const std::uint64_t at = cursor_->offset();
         const auto sized = [&](std::uint64_t wanted, std::string_view what) {
             if (sectors != wanted)
-                bad_marker(fmt::format("the {} marker at byte {} announces {} sectors; a {} has {}", what, at, sectors, what, wanted));
+                bad_marker(fmt::format("the {} marker at byte {} announces {} sectors; a {} has {}", what, at, sectors,
+                                       what, wanted));
             cursor_->skip(sector);
         };
-        if (footer_ && type != 0) bad_marker(fmt::format("a marker of type {} after the footer, where end-of-stream must be", type));
+        if (footer_ && type != 0)
+            bad_marker(fmt::format("a marker of type {} after the footer, where end-of-stream must be", type));
         switch (static_cast<VmdkMarker>(type)) {
-            case VmdkMarker::end_of_stream: return end_of_stream(head);
+            case VmdkMarker::end_of_stream:
+                return end_of_stream(head);
             case VmdkMarker::grain_table: {
                 sized(vmdk_table_bytes / sector, "grain table");
                 const std::uint64_t place = cursor_->offset() / sector;
@@ -163,10 +169,15 @@ private:
                 if (!tables_in_front_) tables_.table(place, bytes);
                 return cursor_->skip(vmdk_table_bytes);
             }
-            case VmdkMarker::grain_directory: sized(header_.directory_sectors(), "grain directory"); return directory();
-            case VmdkMarker::footer: sized(1, "footer"); return footer();
+            case VmdkMarker::grain_directory:
+                sized(header_.directory_sectors(), "grain directory");
+                return directory();
+            case VmdkMarker::footer:
+                sized(1, "footer");
+                return footer();
             case VmdkMarker::progress:
-                if (sectors > 2048) bad_marker(fmt::format("the progress marker at byte {} announces {} sectors", at, sectors));
+                if (sectors > 2048)
+                    bad_marker(fmt::format("the progress marker at byte {} announces {} sectors", at, sectors));
                 return cursor_->skip((sectors + 1) * sector);
         }
         bad_marker(fmt::format("the marker at byte {} has the unknown type {}", at, type));
@@ -185,12 +196,12 @@ private:
     }
 
     void footer() {
-        footer_ = read_vmdk_header(name_, need(sector, "the VMDK footer"), "footer", options_);
-        check_vmdk_footer(name_, header_, *footer_);
+        footer_ = read_vmdk_footer(name_, need(sector, "the VMDK footer"), header_);
         const std::uint64_t wanted = tables_in_front_ ? header_.directory : directory_.value_or(0);
         if (footer_->directory != wanted)
             fail(name_, "disk-footer-mismatch", Failure::malformed,
-                 fmt::format("the gdOffset of the VMDK footer is {}; the grain directory is at sector {}", footer_->directory, wanted));
+                 fmt::format("the gdOffset of the VMDK footer is {}; the grain directory is at sector {}",
+                             footer_->directory, wanted));
         cursor_->skip(sector);
     }
 
@@ -226,14 +237,14 @@ private:
         ended_ = true;
         if (!tables_in_front_ && header_.directory != gd_at_end && directory_ != header_.directory)
             fail(name_, "disk-table-malformed", Failure::malformed,
-                 fmt::format("the gdOffset of the VMDK header is {}, and no grain directory is there", header_.directory));
+                 fmt::format("the gdOffset of the VMDK header is {}, and no grain directory is there",
+                             header_.directory));
         tables_.finish();
     }
 
     std::string name_;
     std::unique_ptr<StreamCursor> cursor_;
     Image image_;
-    InspectOptions options_;
     Diagnostics& diagnostics_;
     VmdkHeader header_;
     VmdkTables tables_;

@@ -7,8 +7,8 @@
 
 #include "disk/vmdk_header.hpp"
 
-/// Whether the grain tables of a stream list exactly the grains that it holds, each once, where it holds them. Tables and
-/// grains come in any order and are not kept: for every table a sum of keyed hashes is, 8 bytes for 32 MiB of disk.
+/// Whether the grain tables of a stream list exactly the grains that it holds, each once, where it holds them. Tables
+/// and grains come in any order and are not kept: for every table a sum of keyed hashes is, 8 bytes for 32 MiB of disk.
 namespace ovfkit::detail::disk {
 
 class VmdkTables {
@@ -40,7 +40,8 @@ private:
     std::string name_;
     const VmdkHeader header_;
     std::uint64_t key_;
-    std::unique_ptr<std::uint64_t[], Free> sums_;  ///< grains seen less grains listed; calloc: untouched pages cost nothing
+    std::unique_ptr<std::uint64_t[], Free>
+        sums_;  ///< grains seen less grains listed; calloc: untouched pages cost nothing
     std::vector<Table> tables_;
     std::uint64_t entries_ = 0;  ///< of the directory
 };

@@ -35,7 +35,8 @@ public:
             put_little(room, 0, lba);
             put_little(room, 8, static_cast<std::uint32_t>(size));
             const std::size_t used = grain_head + size, padded = round_up(used, sector);
-            std::fill(room.begin() + static_cast<std::ptrdiff_t>(used), room.begin() + static_cast<std::ptrdiff_t>(padded), std::byte{0});
+            std::fill(room.begin() + static_cast<std::ptrdiff_t>(used),
+                      room.begin() + static_cast<std::ptrdiff_t>(padded), std::byte{0});
             job.parts.push_back({out, padded, lba * sector / grain_bytes});
             out += padded;
         }
@@ -50,7 +51,8 @@ private:
         while (done < end) {
             const Window::Range run = window.next(done);
             const std::size_t begin = run.begin < run.end ? std::min(run.begin, end) : end;
-            std::fill(window.data().begin() + static_cast<std::ptrdiff_t>(done), window.data().begin() + static_cast<std::ptrdiff_t>(begin), std::byte{0});
+            std::fill(window.data().begin() + static_cast<std::ptrdiff_t>(done),
+                      window.data().begin() + static_cast<std::ptrdiff_t>(begin), std::byte{0});
             done = begin < end ? std::min(run.end, end) : end;
         }
     }
@@ -60,10 +62,12 @@ private:
 
 class VmdkTarget final : public Target {
 public:
-    VmdkTarget(ByteSink& sink, std::uint64_t capacity, VmdkOptions options) : sink_(sink), options_(std::move(options)) {
+    VmdkTarget(ByteSink& sink, std::uint64_t capacity, VmdkOptions options)
+        : sink_(sink), options_(std::move(options)) {
         header_.capacity = divide_up(capacity, sector);
         if (header_.capacity == 0)
-            fail(options_.name, "disk-capacity-exceeded", Failure::refused, "a disk of no size cannot be written as VMDK");
+            fail(options_.name, "disk-capacity-exceeded", Failure::refused,
+                 "a disk of no size cannot be written as VMDK");
         table_.resize(vmdk_table_bytes);
         const std::string text = write_vmdk_descriptor(header_.capacity, options_.file, options_.adapter, options_.cid);
         std::vector<std::byte> front(header_.overhead * sector);
@@ -71,7 +75,8 @@ public:
         std::copy(head.begin(), head.end(), front.begin());
         const auto bytes = std::as_bytes(std::span(text));
         if (bytes.size() >= header_.descriptor_size * sector)
-            fail(options_.name, "disk-descriptor-malformed", Failure::refused, "the file name is too long for a VMDK descriptor");
+            fail(options_.name, "disk-descriptor-malformed", Failure::refused,
+                 "the file name is too long for a VMDK descriptor");
         std::copy(bytes.begin(), bytes.end(), front.begin() + sector);
         emit(front);
     }
@@ -83,7 +88,8 @@ public:
         if (job.parts.empty()) return;
         if (job.parts.front().place < next_grain_)
             fail(options_.name, "disk-stream-unordered", Failure::refused,
-                 "the grains of the source are not in order, and a VMDK stream is written in order; convert it to raw or qcow2 first");
+                 "the grains of the source are not in order, and a VMDK stream is written in order; convert it to raw "
+                 "or qcow2 first");
         const std::uint64_t number = job.window.offset() / table_span;
         if (number != table_number_) {
             flush_table();
@@ -92,7 +98,8 @@ public:
         for (const Job::Part& part : job.parts) {
             const std::uint64_t at = at_ + part.at / sector;
             if (at > 0xFFFFFFFF - 2 * vmdk_table_entries) too_large();
-            put_little(table_, static_cast<std::size_t>(part.place % vmdk_table_entries * 4), static_cast<std::uint32_t>(at));
+            put_little(table_, static_cast<std::size_t>(part.place % vmdk_table_entries * 4),
+                       static_cast<std::uint32_t>(at));
         }
         next_grain_ = job.parts.back().place + 1;
         table_used_ = true;

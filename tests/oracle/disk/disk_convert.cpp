@@ -1,8 +1,8 @@
 // The disk library as a program: what the tests compare with qemu-img, and what the benchmarks measure.
 //   disk_convert FAMILY IN FORMAT OUT [key=value...]   FORMAT: raw qcow2 vmdk; OUT - for no output
-// FAMILY: raw vmdk qcow2 vhd vhdx vdi auto; several IN joined by commas: base first, then its children. Keys: threads, level (fast
-// balanced small), offset and size (IN is a part of a file), stream=1 (read once), digest=1 (print SHA-256 of IN, of a VMDK
-// written), raw_as_is=1, sandbox (bwrap landlock none), max. Exit codes are the tool's.
+// FAMILY: raw vmdk qcow2 vhd vhdx vdi auto; several IN joined by commas: base first, then its children. Keys: threads,
+// level (fast balanced small), offset and size (IN is a part of a file), stream=1 (read once), digest=1 (print SHA-256
+// of IN, of a VMDK written), raw_as_is=1, sandbox (bwrap landlock none), max. Exit codes are the tool's.
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/resource.h>
@@ -98,10 +98,13 @@ std::vector<std::string> split(const std::string& text) {
 
 int code_of(Failure failure) {
     switch (failure) {
-        case Failure::refused: return 4;
-        case Failure::integrity: return 5;
+        case Failure::refused:
+            return 4;
+        case Failure::integrity:
+            return 5;
         case Failure::none:
-        case Failure::malformed: break;
+        case Failure::malformed:
+            break;
     }
     return 3;
 }
@@ -133,10 +136,12 @@ int run(const std::vector<std::string>& args, Diagnostics& diagnostics) {
         const FileSource whole(path, open_or_throw(path, O_RDONLY));
         std::unique_ptr<FileSource> part;
         if (keys.count("offset") != 0)
-            part = std::make_unique<FileSource>(path, open_or_throw(path, O_RDONLY), std::stoull(keys["offset"]), std::stoull(keys["size"]));
+            part = std::make_unique<FileSource>(path, open_or_throw(path, O_RDONLY), std::stoull(keys["offset"]),
+                                                std::stoull(keys["size"]));
         const RandomSource& source = part ? *part : whole;
         Once once(source);
-        const auto reader = keys.count("stream") != 0 ? open_stream(path, once, inspecting, diagnostics) : open_random(path, source, inspecting, diagnostics);
+        const auto reader = keys.count("stream") != 0 ? open_stream(path, once, inspecting, diagnostics)
+                                                      : open_random(path, source, inspecting, diagnostics);
         const std::uint64_t capacity = reader->image().capacity;
         options.over = target != nullptr;
         if (options.over) check_parent(path, reader->image(), parent_name, parent);
@@ -161,8 +166,11 @@ int run(const std::vector<std::string>& args, Diagnostics& diagnostics) {
     if (keys.count("usage") != 0) {
         rusage usage{};
         ::getrusage(RUSAGE_SELF, &usage);
-        const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
-        std::cerr << "user " << seconds(usage.ru_utime) << " sys " << seconds(usage.ru_stime) << " rss " << usage.ru_maxrss / 1024 << " MiB\n";
+        const auto seconds = [](const timeval& t) {
+            return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+        };
+        std::cerr << "user " << seconds(usage.ru_utime) << " sys " << seconds(usage.ru_stime) << " rss "
+                  << usage.ru_maxrss / 1024 << " MiB\n";
     }
     return 0;
 }
