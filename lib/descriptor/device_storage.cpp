@@ -57,12 +57,12 @@ ControllerType type_of(const EffectiveItem& item) {
 }
 
 /// The ResourceType a controller is written with. Types without one are ResourceType 1 with the type beside it.
-std::uint32_t resource_type_of(const Controller& controller) {
+std::uint32_t resource_type_of(const Controller& controller, Speller speller) {
     switch (controller.type) {
         case ControllerType::ide:
             return rt_ide;
         case ControllerType::scsi:
-            return rt_scsi;
+            return speller == Speller::virtualbox && controller.model == "virtio-scsi" ? rt_storage : rt_scsi;
         case ControllerType::usb:
             return rt_usb;
         case ControllerType::sata:
@@ -160,7 +160,7 @@ Controller decode_controller(const EffectiveItem& item, const DecodeContext& con
 
 DeviceRows rows_of(const Controller& controller, const EncodeContext& context) {
     DeviceRows rows;
-    const std::uint32_t type = resource_type_of(controller);
+    const std::uint32_t type = resource_type_of(controller, context.style.speller);
     const bool other = type == rt_other;
     const std::string_view word =
         controller.model.empty() ? implied_model(controller.type) : std::string_view(controller.model);

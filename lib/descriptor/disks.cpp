@@ -235,7 +235,7 @@ PropertyValues property_values(const Envelope& envelope) {
     return values;
 }
 
-Fragment new_disk(const VirtualDisk& disk, const PropertyValues& properties) {
+Fragment new_disk(const Editing& editing, const VirtualDisk& disk, const PropertyValues& properties) {
     Fragment out;
     out.ns = Ns::ovf;
     out.local = "Disk";
@@ -251,6 +251,8 @@ Fragment new_disk(const VirtualDisk& disk, const PropertyValues& properties) {
         add_attribute(out, Ns::ovf, "capacityAllocationUnits", disk.capacity_bytes ? "byte" : "");
     }
     for (const Row& row : rows_of(disk)) add_attribute(out, row.ns, row.local, row.value);
+    if (editing.disk_attributes)
+        for (Fragment::Attr& attribute : editing.disk_attributes(disk)) out.attributes.push_back(std::move(attribute));
     return out;
 }
 
@@ -270,7 +272,7 @@ void update_disks(Editing& editing, Element section, const std::vector<VirtualDi
     for (const VirtualDisk& disk : wanted) {
         const auto known = old.find(disk.id);
         if (known == old.end()) {
-            insert(document, section, last, new_disk(disk, properties));
+            insert(document, section, last, new_disk(editing, disk, properties));
             continue;
         }
         const Element element = elements[disk.id];

@@ -36,7 +36,7 @@ PropertyValues property_values(const Envelope& envelope);
 
 /// The element of one disk: its capacity in bytes, as readers that ignore units expect it; in the unit that makes a
 /// property's value the capacity.
-Fragment new_disk(const VirtualDisk& disk, const PropertyValues& properties);
+Fragment new_disk(const Editing& editing, const VirtualDisk& disk, const PropertyValues& properties);
 
 /// Disks are told apart by id. Does nothing when `section` is invalid.
 void update_disks(Editing& editing, Element section, const std::vector<VirtualDisk>& have,

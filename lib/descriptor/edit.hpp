@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/xml.hpp"
+#include "descriptor/style.hpp"
 #include "model/leaf.hpp"
 
 /// Small edits that every section needs: each leaves the document alone when it already says so.
@@ -15,6 +16,7 @@ struct Editing {
     XmlDocument& document;
     std::vector<LossNote>& notes;
     int major = 1;  ///< major_version()
+    DiskAttributes disk_attributes{};
 };
 
 /// Sets, adds or (empty value) removes an attribute; one written without its prefix is edited as it stands.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,8 @@ struct Skeleton {
     std::string system_type;      ///< VirtualSystemType of a VM whose own is none of the wanted family
     std::string family;           ///< what a VM's own VirtualSystemType must have in it; empty: anything will do
     std::vector<Ns> namespaces;   ///< to declare beyond the usual ones
+    /// A line of XML at the end of a VirtualSystem.
+    std::function<std::string(const VirtualSystem&)> tail;
 };
 /// An envelope with as many empty VirtualSystems as `wanted` has.
 std::string skeleton_text(const Envelope& wanted, const Skeleton& skeleton);

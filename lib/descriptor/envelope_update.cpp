@@ -56,7 +56,7 @@ void update_sections(Editing& editing, const EnvelopeParts& layout, const Envelo
     update_section(
         editing, layout, {layout.references}, layout.disks,
         section_fragment("DiskSection", "Virtual disk information", editing.major), have.disks, wanted.disks,
-        [&](const VirtualDisk& disk) { return new_disk(disk, properties); },
+        [&](const VirtualDisk& disk) { return new_disk(editing, disk, properties); },
         [&](Editing& e, Element section, const auto& h, const auto& w) { update_disks(e, section, h, w, properties); });
     update_section(editing, layout, {layout.references, layout.disks}, layout.networks,
                    section_fragment("NetworkSection", "The list of logical networks", editing.major), have.networks,
@@ -66,8 +66,10 @@ void update_sections(Editing& editing, const EnvelopeParts& layout, const Envelo
                    have.configurations, wanted.configurations, new_configuration, update_configurations);
 }
 
-/// Which of `have` each of `wanted` is: by id; the rest pairs up in order when as many are left over on both sides.
-std::vector<std::size_t> matched(const std::vector<VirtualSystem>& have, const std::vector<VirtualSystem>& wanted) {
+}  // namespace
+
+std::vector<std::size_t> matched_systems(const std::vector<VirtualSystem>& have,
+                                         const std::vector<VirtualSystem>& wanted) {
     std::vector<std::size_t> out(wanted.size(), have.size());
     std::map<std::string_view, std::size_t> by_id;
     for (std::size_t i = 0; i < have.size(); ++i) by_id.emplace(have[i].id, i);
@@ -86,8 +88,6 @@ std::vector<std::size_t> matched(const std::vector<VirtualSystem>& have, const s
         for (std::size_t i = 0; i < left_have.size(); ++i) out[left_wanted[i]] = left_have[i];
     return out;
 }
-
-}  // namespace
 
 void update_system(Editing& editing, Element element, std::string_view configuration, const KnownIds& ids,
                    const VirtualSystem& have, const VirtualSystem& wanted, const Style& style) {
@@ -116,7 +116,7 @@ void update_envelope(XmlDocument& document, const Envelope& have, const Envelope
                      const Style& style, std::vector<LossNote>& notes) {
     const EnvelopeParts layout = envelope_parts(document);
     if (!layout.envelope) return;
-    Editing editing{document, notes, major_version(document)};
+    Editing editing{document, notes, major_version(document), style.disk_attributes};
     if (have.lang != wanted.lang && !wanted.lang.empty())
         document.set_attribute(layout.envelope, Ns::xml, "lang", wanted.lang);
     update_sections(editing, layout, have, wanted);
@@ -129,7 +129,7 @@ void update_envelope(XmlDocument& document, const Envelope& have, const Envelope
     }
     if (have.systems.size() != layout.systems.size()) return;  // not what was read from this document
     const KnownIds ids = known_ids(have);
-    const auto match = matched(have.systems, wanted.systems);
+    const auto match = matched_systems(have.systems, wanted.systems);
     std::vector<bool> kept(have.systems.size(), false);
     for (std::size_t i = 0; i < wanted.systems.size(); ++i) {
         if (match[i] == have.systems.size()) {

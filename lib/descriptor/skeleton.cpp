@@ -81,6 +81,7 @@ private:
         if (!type.empty()) line("<vssd:VirtualSystemType>" + xml_escaped(type) + "</vssd:VirtualSystemType>");
         close("System");
         close(old_ ? "Section" : "VirtualHardwareSection");
+        if (skeleton_.tail) line(skeleton_.tail(system));
         close(old_ ? "Content" : "VirtualSystem");
     }
 

@@ -75,6 +75,9 @@ constexpr Row video[] = {{"vmvga", "vmvga", "vmware-svga", "vmsvga"},
                          {"qxl", "qxl", "", ""},
                          {"virtio", "virtio", "", ""},
                          {"bochs", "bochs", "", ""},
+                         {"vboxvga", "VBoxVGA", "", ""},
+                         {"vboxsvga", "VBoxSVGA", "", ""},
+                         {"ramfb", "QemuRamFB", "", ""},
                          {"none", "none", "", ""}};
 
 constexpr Row serial[] = {{"device", "device", "vmware.serialport.device", ""},

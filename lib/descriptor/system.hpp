@@ -17,6 +17,11 @@ void read_system(const SystemParts& parts, std::string_view configuration, const
 void make_unique(VirtualSystem& system, std::size_t number, Element element, std::unordered_set<std::string_view>& seen,
                  Diagnostics& diagnostics);
 
+/// Which of `have` each of `wanted` is, have.size() for none: by id; the rest pairs up in order when as many are left
+/// over on both sides.
+std::vector<std::size_t> matched_systems(const std::vector<VirtualSystem>& have,
+                                         const std::vector<VirtualSystem>& wanted);
+
 void update_system(Editing& editing, Element element, std::string_view configuration, const KnownIds& ids,
                    const VirtualSystem& have, const VirtualSystem& wanted, const Style& style);
 
