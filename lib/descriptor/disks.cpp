@@ -251,7 +251,7 @@ Fragment new_disk(const Editing& editing, const VirtualDisk& disk, const Propert
         add_attribute(out, Ns::ovf, "capacityAllocationUnits", disk.capacity_bytes ? "byte" : "");
     }
     for (const Row& row : rows_of(disk)) add_attribute(out, row.ns, row.local, row.value);
-    if (editing.disk_attributes)
+    if (editing.disk_attributes != nullptr)
         for (Fragment::Attr& attribute : editing.disk_attributes(disk)) out.attributes.push_back(std::move(attribute));
     return out;
 }

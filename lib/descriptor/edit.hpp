@@ -16,7 +16,7 @@ struct Editing {
     XmlDocument& document;
     std::vector<LossNote>& notes;
     int major = 1;  ///< major_version()
-    DiskAttributes disk_attributes{};
+    DiskAttributes disk_attributes = nullptr;
 };
 
 /// Sets, adds or (empty value) removes an attribute; one written without its prefix is edited as it stands.

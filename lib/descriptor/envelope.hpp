@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +24,8 @@ struct Skeleton {
     std::string system_type;      ///< VirtualSystemType of a VM whose own is none of the wanted family
     std::string family;           ///< what a VM's own VirtualSystemType must have in it; empty: anything will do
     std::vector<Ns> namespaces;   ///< to declare beyond the usual ones
-    /// A line of XML at the end of a VirtualSystem.
-    std::function<std::string(const VirtualSystem&)> tail;
+    /// Lines of XML at the end of a VirtualSystem.
+    std::vector<std::string> (*tail)(const VirtualSystem&) = nullptr;
 };
 /// An envelope with as many empty VirtualSystems as `wanted` has.
 std::string skeleton_text(const Envelope& wanted, const Skeleton& skeleton);

@@ -81,7 +81,8 @@ private:
         if (!type.empty()) line("<vssd:VirtualSystemType>" + xml_escaped(type) + "</vssd:VirtualSystemType>");
         close("System");
         close(old_ ? "Section" : "VirtualHardwareSection");
-        if (skeleton_.tail) line(skeleton_.tail(system));
+        if (skeleton_.tail != nullptr)
+            for (const std::string& text : skeleton_.tail(system)) line(text);
         close(old_ ? "Content" : "VirtualSystem");
     }
 

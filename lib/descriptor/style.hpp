@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -12,7 +11,7 @@
 namespace ovfkit::detail {
 
 /// Attributes of a dialect's own that a new Disk element gets.
-using DiskAttributes = std::function<std::vector<Fragment::Attr>(const VirtualDisk&)>;
+using DiskAttributes = std::vector<Fragment::Attr> (*)(const VirtualDisk&);
 
 /// How a dialect reads and writes what the standard leaves open.
 struct Style {
@@ -25,7 +24,7 @@ struct Style {
     /// XenServer: several processor or memory Items add up; Limit counts virtual CPUs; Limit and Weight of the memory
     /// are constants; a drive's place is also its Connection (`ID,device=N`).
     bool xen_items = false;
-    DiskAttributes disk_attributes = {};
+    DiskAttributes disk_attributes = nullptr;  ///< none besides
 };
 
 }  // namespace ovfkit::detail
