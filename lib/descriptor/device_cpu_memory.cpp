@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "base/units.hpp"
 #include "descriptor/devices.hpp"
+#include "descriptor/xen_items.hpp"
 
 // Processors (ResourceType 3) and memory (4).
 namespace ovfkit::detail {
@@ -12,8 +14,15 @@ namespace ovfkit::detail {
 namespace {
 
 constexpr std::array<std::string_view, 4> cpu_carried{"count", "reservation_hz", "limit_hz", "weight"};
+constexpr std::array<std::string_view, 3> cores_carried{"count", "maximum", "weight"};
 constexpr std::array<std::string_view, 4> memory_carried{"boot_bytes", "guaranteed_bytes", "maximum_bytes", "weight"};
 constexpr std::uint64_t mega = 1'000'000, mebi = 1U << 20;
+constexpr std::uint32_t no_core_limit = 100'000;  // XenCenter's importer takes it, and more, for no limit
+
+std::span<const std::string_view> carried_by(const CpuForm& form) {
+    if (form.in_cores) return cores_carried;
+    return cpu_carried;
+}
 
 /// A number and its unit in one, taken when it says something. 0 and "-1" mean "none" in files of VMware.
 std::optional<std::uint64_t> take_scaled(const EffectiveItem& item, Rasd field, std::uint64_t factor,
@@ -41,20 +50,27 @@ std::optional<std::uint32_t> take_weight(const EffectiveItem& item, const Decode
     return value;
 }
 
-std::optional<std::uint32_t> derived_sockets(const Cpu& cpu) {
-    if (!cpu.count || !cpu.cores || *cpu.cores == 0) return std::nullopt;
-    const std::uint64_t per_socket = std::uint64_t{*cpu.cores} * cpu.threads.value_or(1);
-    if (per_socket == 0 || *cpu.count % per_socket != 0) return std::nullopt;
-    return static_cast<std::uint32_t>(*cpu.count / per_socket);
-}
-
 /// vmw:CoresPerSocket counts what a socket shows to the guest.
 std::string cores_per_socket(const Cpu& cpu) {
     if (!cpu.cores) return {};
     return std::to_string(std::uint64_t{*cpu.cores} * cpu.threads.value_or(1));
 }
 
-void decode_topology(const EffectiveItem& item, Cpu& cpu, const DecodeContext& context) {
+/// rasd:Limit as the most virtual CPUs.
+void decode_core_limit(const EffectiveItem& item, Cpu& cpu, const DecodeContext& context) {
+    const std::string_view text = item.item.text(Rasd::Limit);
+    if (text.empty()) return;
+    const Element element = item.item.get(Rasd::Limit);
+    const auto limit = checked_number<std::uint32_t>(text, element, element.qname(), context.diagnostics);
+    if (!limit || *limit == 0) return;
+    if (*limit < no_core_limit) {
+        if (*limit > max_vcpus) return report_number(context.diagnostics, element, element.qname(), text, max_vcpus);
+        cpu.maximum = *limit;
+    }
+    (void)item.item.take(Rasd::Limit);
+}
+
+void decode_topology(const EffectiveItem& item, Cpu& cpu, const CpuForm& form, const DecodeContext& context) {
     const Element child = item.item.extra(Ns::vmw, "CoresPerSocket");
     if (child) {
         const auto cores =
@@ -65,7 +81,7 @@ void decode_topology(const EffectiveItem& item, Cpu& cpu, const DecodeContext& c
         }
     }
     const Element extension = extension_of(item.item, "Device");
-    read_extension(extension, cpu, cpu_carried, context.diagnostics);
+    read_extension(extension, cpu, carried_by(form), context.diagnostics);
     if (cpu.sockets || !cpu.cores || !cpu.count) return;
     cpu.sockets = derived_sockets(cpu);
     if (!cpu.sockets)
@@ -77,10 +93,35 @@ void decode_topology(const EffectiveItem& item, Cpu& cpu, const DecodeContext& c
 
 }  // namespace
 
-std::uint64_t cpu_unit(const EffectiveItem* item) {
-    if (item == nullptr) return mega;
-    const auto unit = parse_unit(item->item.text(Rasd::AllocationUnits));
-    return unit && unit->base == UnitBase::hertz ? unit->factor : mega;
+std::optional<std::uint32_t> derived_sockets(const Cpu& cpu) {
+    if (!cpu.count || !cpu.cores || *cpu.cores == 0) return std::nullopt;
+    const std::uint64_t per_socket = std::uint64_t{*cpu.cores} * cpu.threads.value_or(1);
+    if (per_socket == 0 || *cpu.count % per_socket != 0) return std::nullopt;
+    return static_cast<std::uint32_t>(*cpu.count / per_socket);
+}
+
+CpuForm cpu_form(const EffectiveItem* item, const Style& style) {
+    const auto unit = item == nullptr ? std::nullopt : parse_unit(item->item.text(Rasd::AllocationUnits));
+    if (unit && unit->base == UnitBase::hertz) return {unit->factor, false};
+    return {mega, style.xen_items};
+}
+
+bool add_up(Cpu& cpu, const Cpu& further) {
+    const bool ceiling = cpu.maximum || further.maximum;
+    const std::uint64_t most = std::uint64_t{cpu.maximum.value_or(cpu.count.value_or(0))} +
+                               further.maximum.value_or(further.count.value_or(0));
+    const std::uint64_t count = std::uint64_t{cpu.count.value_or(0)} + further.count.value_or(0);
+    if (count > max_vcpus || most > max_vcpus) return false;
+    if (cpu.count || further.count) cpu.count = static_cast<std::uint32_t>(count);
+    if (ceiling) cpu.maximum = static_cast<std::uint32_t>(most);
+    return true;
+}
+
+bool add_up(Memory& memory, const Memory& further) {
+    const auto bytes = checked_add(memory.boot_bytes.value_or(0), further.boot_bytes.value_or(0));
+    if (!bytes || *bytes > max_memory_bytes) return false;
+    if (*bytes != 0) memory.boot_bytes = *bytes;
+    return true;
 }
 
 Cpu decode_cpu(const EffectiveItem& item, const DecodeContext& context) {
@@ -101,30 +142,36 @@ Cpu decode_cpu(const EffectiveItem& item, const DecodeContext& context) {
     const std::string_view unit_text = fields.text(Rasd::AllocationUnits);
     const auto unit = parse_unit(unit_text);
     const bool is_clock = unit_text.empty() || (unit && unit->base == UnitBase::hertz);
-    if (is_clock) {
-        // Other units (XenCenter counts processor cores) make Reservation and Limit something else: left alone.
-        cpu.reservation_hz = take_scaled(item, Rasd::Reservation, cpu_unit(&item), context);
-        cpu.limit_hz = take_scaled(item, Rasd::Limit, cpu_unit(&item), context);
+    const CpuForm form = cpu_form(&item, context.style);
+    if (form.in_cores) {
+        decode_core_limit(item, cpu, context);
+        (void)fields.take(Rasd::AllocationUnits);
+    } else if (is_clock) {
+        // Other units make Reservation and Limit something else: left alone.
+        cpu.reservation_hz = take_scaled(item, Rasd::Reservation, form.unit, context);
+        cpu.limit_hz = take_scaled(item, Rasd::Limit, form.unit, context);
         if (unit_text.empty() && (cpu.reservation_hz || cpu.limit_hz))
             report(context.diagnostics, "ovf-cpu-unit-missing", fields.element,
                    "the CPU Item has a Reservation or Limit but no rasd:AllocationUnits; MHz is assumed");
         (void)fields.take(Rasd::AllocationUnits);
     }
-    cpu.weight = take_weight(item, context);
-    decode_topology(item, cpu, context);
+    if (!(context.style.xen_items && take_xen_constant(item, Rasd::Weight)))
+        cpu.weight = take_weight(item, context);
+    decode_topology(item, cpu, form, context);
     return cpu;
 }
 
-DeviceRows rows_of(const Cpu& cpu, const EncodeContext&, std::uint64_t unit) {
+DeviceRows rows_of(const Cpu& cpu, const CpuForm& form) {
     DeviceRows rows;
     const auto in_unit = [&](std::optional<std::uint64_t> hertz) {
-        return hertz ? std::to_string(*hertz / unit) : std::string{};
+        return hertz ? std::to_string(*hertz / form.unit) : std::string{};
     };
-    rows.add(Rasd::AllocationUnits, unit == 1      ? "hertz"
-                                    : unit == mega ? "hertz * 10^6"
-                                                   : fmt::format("hertz * {}", unit));
-    rows.add(Rasd::Limit, in_unit(cpu.limit_hz));
-    rows.add(Rasd::Reservation, in_unit(cpu.reservation_hz));
+    rows.add(Rasd::AllocationUnits, form.in_cores       ? "Processor Cores"
+                                    : form.unit == 1    ? "hertz"
+                                    : form.unit == mega ? "hertz * 10^6"
+                                                        : fmt::format("hertz * {}", form.unit));
+    rows.add(Rasd::Limit, form.in_cores ? number_text(cpu.maximum) : in_unit(cpu.limit_hz));
+    if (!form.in_cores) rows.add(Rasd::Reservation, in_unit(cpu.reservation_hz));
     rows.add(Rasd::ResourceType, std::to_string(rt_cpu));
     rows.add(Rasd::VirtualQuantity, number_text(cpu.count));
     rows.add(Rasd::Weight, number_text(cpu.weight));
@@ -134,12 +181,13 @@ DeviceRows rows_of(const Cpu& cpu, const EncodeContext&, std::uint64_t unit) {
     Cpu rest = cpu;
     if (rest.sockets == derived_sockets(rest)) rest.sockets.reset();
     if (rest.threads.value_or(1) == 1) rest.cores.reset();
-    extension_rows(rest, cpu_carried, rows.extension);
+    extension_rows(rest, carried_by(form), rows.extension);
     return rows;
 }
 
-MemoryForm memory_form(const EffectiveItem* item) {
+MemoryForm memory_form(const EffectiveItem* item, const Style& style) {
     MemoryForm form;
+    form.xen_units = style.xen_items;
     if (item == nullptr) {
         form.unit = "byte * 2^20";
         return form;
@@ -161,7 +209,9 @@ MemoryForm fitting_form(const MemoryForm& form, const Memory& memory) {
     if (memory.guaranteed_bytes) out.in_reservation = false;
     if (fits(out.factor)) return out;
     out.factor = fits(mebi) ? mebi : fits(1024) ? 1024 : 1;
-    out.unit = out.factor == 1 ? "byte" : fmt::format("byte * 2^{}", out.factor == mebi ? 20 : 10);
+    const int power = out.factor == mebi ? 20 : out.factor == 1024 ? 10 : 0;
+    out.unit = power == 0 && !form.xen_units ? "byte"
+                                             : fmt::format("{} * 2^{}", form.xen_units ? "bytes" : "byte", power);
     return out;
 }
 
@@ -182,7 +232,7 @@ Memory decode_memory(const EffectiveItem& item, const DecodeContext& context) {
         report(context.diagnostics, "ovf-memory-unit-missing", fields.element,
                "the memory Item has no rasd:AllocationUnits; byte * 2^20 is assumed, as VMware does");
     (void)fields.take(Rasd::AllocationUnits);
-    const MemoryForm form = memory_form(&item);
+    const MemoryForm form = memory_form(&item, context.style);
     const Rasd quantity = form.in_reservation ? Rasd::Reservation : Rasd::VirtualQuantity;
     if (form.in_reservation)
         report(
@@ -201,15 +251,19 @@ Memory decode_memory(const EffectiveItem& item, const DecodeContext& context) {
         memory.boot_bytes.reset();
     }
     if (!form.in_reservation) memory.guaranteed_bytes = take_scaled(item, Rasd::Reservation, form.factor, context);
-    // XenCenter writes Limit 128 whatever the size: a ceiling below the size is none.
-    if (const auto limit = to_number<std::uint64_t>(fields.text(Rasd::Limit));
-        limit && memory.boot_bytes && *limit != 0 &&
-        checked_multiply(*limit, form.factor).value_or(~std::uint64_t{0}) < *memory.boot_bytes)
+    const bool xen = context.style.xen_items;
+    // A ceiling below the size is none: XenCenter writes Limit 128 whatever the size.
+    if (xen && take_xen_constant(item, Rasd::Limit)) {
+        memory.maximum_bytes.reset();
+    } else if (const auto limit = to_number<std::uint64_t>(fields.text(Rasd::Limit));
+               limit && memory.boot_bytes && *limit != 0 &&
+               checked_multiply(*limit, form.factor).value_or(~std::uint64_t{0}) < *memory.boot_bytes) {
         report(context.diagnostics, "ovf-memory-limit-below", fields.get(Rasd::Limit),
                "rasd:Limit of the memory is below its size; it is not used");
-    else
+    } else {
         memory.maximum_bytes = take_scaled(item, Rasd::Limit, form.factor, context);
-    memory.weight = take_weight(item, context);
+    }
+    if (!(xen && take_xen_constant(item, Rasd::Weight))) memory.weight = take_weight(item, context);
     read_extension(extension_of(fields, "Device"), memory, memory_carried, context.diagnostics);
     return memory;
 }

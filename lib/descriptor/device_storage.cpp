@@ -111,6 +111,56 @@ void decode_host_resource(const EffectiveItem& item, Drive& drive, const DecodeC
     }
 }
 
+/// N of `ID,device=N`: XenServer's slot of a drive. `plain`: nothing else is said.
+struct XenConnection {
+    std::optional<std::uint32_t> device;
+    bool plain = true;
+};
+
+XenConnection parse_connection(std::string_view text, std::string_view disk) {
+    XenConnection out;
+    constexpr std::string_view key = "device=";
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        const std::string_view word = trimmed(text.substr(0, comma));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+        const auto number = word.starts_with(key) ? to_number<std::uint32_t>(word.substr(key.size())) : std::nullopt;
+        if (number && *number <= max_unit && !out.device)
+            out.device = number;
+        else if (word != disk)
+            out.plain = false;
+    }
+    return out;
+}
+
+/// Where rasd:AddressOnParent and the Connection differ, XenServer goes by the Connection.
+void decode_connection(const EffectiveItem& item, Drive& drive, const DecodeContext& context) {
+    const std::string_view text = item.item.text(Rasd::Connection);
+    if (text.empty() || !drive.controller.empty()) return;
+    const XenConnection said = parse_connection(text, drive.disk_id.empty() ? drive.file_id : drive.disk_id);
+    if (said.device && drive.unit && said.device != drive.unit)
+        report(context.diagnostics, "ovf-xen-device", item.item.get(Rasd::Connection),
+               fmt::format("rasd:Connection says device {}, rasd:AddressOnParent {}; the Connection counts, as for "
+                           "XenServer",
+                           *said.device, *drive.unit));
+    if (said.device) drive.unit = said.device;
+    if (said.plain) (void)item.item.take(Rasd::Connection);
+}
+
+std::string connection_of(const Drive& drive) {
+    std::string out = drive.disk_id.empty() ? drive.file_id : drive.disk_id;
+    if (!drive.controller.empty()) return {};
+    if (drive.unit) out += (out.empty() ? "device=" : ",device=") + std::to_string(*drive.unit);
+    return out;
+}
+
+std::uint32_t resource_type_of(const Drive& drive, const Style& style) {
+    if (drive.kind == DriveKind::floppy) return rt_floppy;
+    if (drive.kind == DriveKind::cdrom) return style.xen_items ? rt_dvd : rt_cd;
+    const bool extent = style.xen_items && !(drive.disk_id.empty() && drive.file_id.empty());
+    return extent ? rt_storage_extent : rt_disk;
+}
+
 DriveKind kind_of(std::uint32_t type) {
     if (type == rt_floppy) return DriveKind::floppy;
     return type == rt_cd || type == rt_dvd ? DriveKind::cdrom : DriveKind::disk;
@@ -193,6 +243,7 @@ Drive decode_drive(const EffectiveItem& item, const DecodeContext& context) {
         drive.connected = to_boolean(to_lower(fields.text(Rasd::AutomaticAllocation).substr(0, 6)));
         if (drive.connected) (void)element.take();
     }
+    if (context.style.xen_items) decode_connection(item, drive, context);
     read_extension(extension_of(fields, "Device"), drive, drive_carried, context.diagnostics);
     return drive;
 }
@@ -201,16 +252,14 @@ DeviceRows rows_of(const Drive& drive, const EncodeContext& context) {
     DeviceRows rows;
     rows.required =
         drive.kind == DriveKind::disk || !drive.file_id.empty() ? std::optional(true) : std::optional(false);
-    const std::uint32_t type = drive.kind == DriveKind::floppy  ? rt_floppy
-                               : drive.kind == DriveKind::cdrom ? rt_cd
-                                                                : rt_disk;
     rows.add(Rasd::AddressOnParent, number_text(drive.unit));
     rows.add(Rasd::AutomaticAllocation, std::string(boolean_text(drive.connected)));
+    if (context.style.xen_items) rows.add(Rasd::Connection, connection_of(drive));
     rows.add(Rasd::HostResource, !drive.disk_id.empty()   ? "ovf:/disk/" + drive.disk_id
                                  : !drive.file_id.empty() ? "ovf:/file/" + drive.file_id
                                                           : std::string{});
     rows.add(Rasd::Parent, drive.controller.empty() ? std::string{} : context.instance_of(drive.controller));
-    rows.add(Rasd::ResourceType, std::to_string(type));
+    rows.add(Rasd::ResourceType, std::to_string(resource_type_of(drive, context.style)));
     rows.add_info(drive.info);
     extension_rows(drive, drive_carried, rows.extension);
     return rows;

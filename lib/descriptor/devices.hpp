@@ -76,6 +76,9 @@ DeviceClass class_of(const EffectiveItem& item);
 
 Cpu decode_cpu(const EffectiveItem& item, const DecodeContext& context);
 Memory decode_memory(const EffectiveItem& item, const DecodeContext& context);
+/// Adds a further Item's processors or memory; false: more than a VM may have.
+bool add_up(Cpu& cpu, const Cpu& further);
+bool add_up(Memory& memory, const Memory& further);
 Controller decode_controller(const EffectiveItem& item, const DecodeContext& context);
 Drive decode_drive(const EffectiveItem& item, const DecodeContext& context);
 Nic decode_nic(const EffectiveItem& item, const DecodeContext& context);
@@ -85,7 +88,16 @@ Graphics decode_graphics(const EffectiveItem& item, const DecodeContext& context
 SimpleDevice decode_simple(const EffectiveItem& item, const DecodeContext& context);
 OtherDevice decode_other(const EffectiveItem& item, const DecodeContext& context);
 
-DeviceRows rows_of(const Cpu& cpu, const EncodeContext& context, std::uint64_t unit);
+/// Sockets that count, cores and threads make; nothing when they do not divide.
+std::optional<std::uint32_t> derived_sockets(const Cpu& cpu);
+/// What the numbers of a CPU Item count.
+struct CpuForm {
+    std::uint64_t unit = 1'000'000;  ///< hertz of Reservation and Limit
+    bool in_cores = false;           ///< Limit is the most virtual CPUs
+};
+/// As the Item has it; with no Item: as a new one gets it.
+CpuForm cpu_form(const EffectiveItem* item, const Style& style);
+DeviceRows rows_of(const Cpu& cpu, const CpuForm& form);
 DeviceRows rows_of(const Controller& controller, const EncodeContext& context);
 DeviceRows rows_of(const Drive& drive, const EncodeContext& context);
 DeviceRows rows_of(const Nic& nic, const EncodeContext& context);
@@ -100,14 +112,13 @@ struct MemoryForm {
     std::uint64_t factor = 1U << 20;
     std::string unit;             ///< rasd:AllocationUnits; empty: none is written
     bool in_reservation = false;  ///< 0.9 files give the size as rasd:Reservation alone
+    bool xen_units = false;       ///< finer units than MiB must begin with `bytes` and have a power
 };
 /// As the Item has it; with no Item: as a new one gets it.
-MemoryForm memory_form(const EffectiveItem* item);
+MemoryForm memory_form(const EffectiveItem* item, const Style& style);
 /// `form`, or a finer one where it cannot hold the numbers exactly.
 MemoryForm fitting_form(const MemoryForm& form, const Memory& memory);
 DeviceRows rows_of(const Memory& memory, const MemoryForm& form);
-/// Hertz that the numbers of a CPU Item count in; with no Item 10^6.
-std::uint64_t cpu_unit(const EffectiveItem* item);
 
 /// `aa:bb:cc:dd:ee:ff` of the spellings in use; empty: no MAC address.
 std::string normal_mac(std::string_view text);

@@ -22,6 +22,8 @@ struct HardwareView {
     std::vector<EffectiveItem> items;
     /// Index into `items`; nothing when the VM has none.
     std::optional<std::size_t> cpu, memory, balloon;
+    /// Further processor or memory Items that add up.
+    std::vector<std::size_t> more_cpus, more_memory;
     VmwareConfig config;
 };
 

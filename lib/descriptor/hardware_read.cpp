@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "descriptor/hardware.hpp"
+#include "descriptor/xen_items.hpp"
 
 namespace ovfkit::detail {
 
@@ -23,13 +24,18 @@ public:
 private:
     void read(std::size_t index) {
         const EffectiveItem& item = view_.items[index];
+        if (context_.style.xen_items) take_xen_constants(item);
         switch (const DeviceClass kind = class_of(item)) {
             case DeviceClass::cpu:
-                if (is_first(view_.cpu, index, "ovf-cpu-several", "processor"))
+                if (adds_up(view_.cpu))
+                    add(hardware_.cpu, decode_cpu(item, context_), index, view_.more_cpus);
+                else if (is_first(view_.cpu, index, "ovf-cpu-several", "processor"))
                     hardware_.cpu = decode_cpu(item, context_);
                 break;
             case DeviceClass::memory:
-                if (is_first(view_.memory, index, "ovf-memory-several", "memory"))
+                if (adds_up(view_.memory))
+                    add(hardware_.memory, decode_memory(item, context_), index, view_.more_memory);
+                else if (is_first(view_.memory, index, "ovf-memory-several", "memory"))
                     hardware_.memory = decode_memory(item, context_);
                 break;
             case DeviceClass::balloon:
@@ -72,6 +78,18 @@ private:
                 hardware_.others.push_back(decode_other(item, context_));
                 break;
         }
+    }
+
+    [[nodiscard]] bool adds_up(const std::optional<std::size_t>& first) const {
+        return first && context_.style.xen_items;
+    }
+
+    template <class Device>
+    void add(Device& sum, const Device& further, std::size_t index, std::vector<std::size_t>& more) {
+        more.push_back(index);
+        if (!add_up(sum, further))
+            report(context_.diagnostics, "ovf-limit-exceeded", view_.items[index].item.element,
+                   "the Items add up to more than a VM may have", Failure::refused);
     }
 
     bool is_first(std::optional<std::size_t>& seen, std::size_t index, std::string_view rule, std::string_view what) {

@@ -295,16 +295,35 @@ private:
         if (before != now && !is_internal(now)) set(document_, item.item, Rasd::InstanceID, now);
     }
 
+    template <class Device>
+    void erase_all(const EffectiveItem& first, const std::vector<std::size_t>& more, const Device& device) {
+        erase_item(document_, first, device);
+        for (const std::size_t index : more) erase_item(document_, view_.items[index], device);
+    }
+
+    /// Items that add up become one when their sum changes: the first, whose own numbers are then compared.
+    template <class Device>
+    void as_one(const EffectiveItem& first, const std::vector<std::size_t>& more, DeviceRows& had,
+                const Device& device) {
+        if (more.empty()) return;
+        for (const std::size_t index : more) erase_item(document_, view_.items[index], device);
+        for (auto& [field, text] : had.fields)
+            if (field == Rasd::VirtualQuantity || field == Rasd::Limit || field == Rasd::AllocationUnits)
+                text = std::string(first.item.text(field));
+    }
+
     void update_cpu() {
         const Cpu &before = have_.hardware.cpu, &now = wanted_.hardware.cpu;
         if (before == now) return;
         if (!view_.cpu)
-            return place_new(DeviceClass::cpu, rows_of(now, encoding_, cpu_unit(nullptr)), instance_for(now.info.id),
+            return place_new(DeviceClass::cpu, rows_of(now, cpu_form(nullptr, style_)), instance_for(now.info.id),
                              fmt::format("{} virtual CPU(s)", now.count.value_or(1)));
         const EffectiveItem& item = view_.items[*view_.cpu];
-        if (now == Cpu{}) return erase_item(document_, item, now);
-        const std::uint64_t unit = cpu_unit(&item);
-        apply(editing_, item, rows_of(before, encoding_, unit), rows_of(now, encoding_, unit));
+        if (now == Cpu{}) return erase_all(item, view_.more_cpus, now);
+        const CpuForm form = cpu_form(&item, style_);
+        DeviceRows had = rows_of(before, form);
+        if (before.count != now.count || before.maximum != now.maximum) as_one(item, view_.more_cpus, had, before);
+        apply(editing_, item, had, rows_of(now, form));
         update_id(item, before.info.id, now.info.id);
     }
 
@@ -313,13 +332,15 @@ private:
         if (before == now) return;
         if (!view_.memory) {
             const std::uint64_t mib = now.boot_bytes.value_or(0) >> 20;
-            return place_new(DeviceClass::memory, rows_of(now, fitting_form(memory_form(nullptr), now)),
+            return place_new(DeviceClass::memory, rows_of(now, fitting_form(memory_form(nullptr, style_), now)),
                              instance_for(now.info.id), fmt::format("{}MB of memory", mib));
         }
         const EffectiveItem& item = view_.items[*view_.memory];
-        if (now == Memory{}) return erase_item(document_, item, now);
-        const MemoryForm form = memory_form(&item);
-        apply(editing_, item, rows_of(before, form), rows_of(now, fitting_form(form, now)));
+        if (now == Memory{}) return erase_all(item, view_.more_memory, now);
+        const MemoryForm form = memory_form(&item, style_);
+        DeviceRows had = rows_of(before, form);
+        if (before.boot_bytes != now.boot_bytes) as_one(item, view_.more_memory, had, before);
+        apply(editing_, item, had, rows_of(now, fitting_form(form, now)));
         update_id(item, before.info.id, now.info.id);
     }
 

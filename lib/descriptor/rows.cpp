@@ -161,13 +161,20 @@ void apply(Editing& editing, const EffectiveItem& item, const DeviceRows& have, 
     const auto is_identity = [](Rasd field) {
         return field == Rasd::OtherResourceType || field == Rasd::ResourceSubType || field == Rasd::ResourceType;
     };
-    bool identity = false;
-    for (std::size_t i = 0; i < wanted.fields.size(); ++i)
-        identity =
-            identity || (is_identity(wanted.fields[i].first) && have.fields[i].second != wanted.fields[i].second);
+    // Where a drive is, likewise: XenServer's Connection may say what AddressOnParent does not.
+    const auto is_place = [](Rasd field) {
+        return field == Rasd::AddressOnParent || field == Rasd::Connection || field == Rasd::Parent;
+    };
+    bool identity = false, place = false;
+    for (std::size_t i = 0; i < wanted.fields.size(); ++i) {
+        if (have.fields[i].second == wanted.fields[i].second) continue;
+        identity = identity || is_identity(wanted.fields[i].first);
+        place = place || is_place(wanted.fields[i].first);
+    }
     for (std::size_t i = 0; i < wanted.fields.size(); ++i) {
         const auto& [field, text] = wanted.fields[i];
-        if (have.fields[i].second != text || (identity && is_identity(field))) set(document, item.item, field, text);
+        if (have.fields[i].second != text || (identity && is_identity(field)) || (place && is_place(field)))
+            set(document, item.item, field, text);
     }
     if (wanted.required_is_value && have.required != wanted.required && wanted.required)
         edit_attribute(document, item.item.element, Ns::ovf, "required", *wanted.required ? "" : "false");
