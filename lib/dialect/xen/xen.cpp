@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <array>
 
 #include "base/checked.hpp"
 #include "descriptor/envelope.hpp"
 #include "descriptor/layout.hpp"
+#include "descriptor/system.hpp"
 #include "dialect/xen/configuration.hpp"
 #include "dialect/xen/fields.hpp"
 #include "dialect/xen/orchestra.hpp"
@@ -98,13 +98,6 @@ Envelope read(const XmlDocument& document, ReadContext& context) {
     return envelope;
 }
 
-/// The index in `have` of the system that `wanted[index]` is; have.size() when there is none.
-std::size_t match(const std::vector<VirtualSystem>& have, const std::vector<VirtualSystem>& wanted, std::size_t index) {
-    for (std::size_t i = 0; i < have.size(); ++i)
-        if (have[i].id == wanted[index].id) return i;
-    return have.size() == wanted.size() ? index : have.size();
-}
-
 /// Drives that stand where they were read stay where the document has them, if they are read as before there.
 void unspread(const XmlDocument& document, const VirtualSystem& plain, VirtualSystem& wanted) {
     VirtualSystem there = wanted;
@@ -145,8 +138,9 @@ void update_center(XmlDocument& document, const Envelope& have, const Envelope& 
     std::vector<Edit> edits;
     Envelope rest = wanted;
     Diagnostics quiet;
+    const auto matched = matched_systems(have.systems, wanted.systems);
     for (std::size_t i = 0; i < wanted.systems.size(); ++i) {
-        const std::size_t index = match(have.systems, wanted.systems, i);
+        const std::size_t index = matched[i];
         if (index == have.systems.size()) continue;
         const Element section = hardware_of(layout.systems[index]);
         if (!section) continue;  // a new section has no place for settings yet
@@ -179,9 +173,9 @@ void update(XmlDocument& document, const Envelope& have, const Envelope& wanted,
     if (!xen::is_orchestra(document))
         return update_center(document, have, wanted, plain, layout, context, notes);
     Envelope rest = wanted;
-    for (std::size_t i = 0; i < wanted.systems.size(); ++i)
-        if (const std::size_t index = match(have.systems, wanted.systems, i); index != have.systems.size())
-            unspread(document, plain.systems[index], rest.systems[i]);
+    const auto matched = matched_systems(have.systems, wanted.systems);
+    for (std::size_t i = 0; i < matched.size(); ++i)
+        if (matched[i] != have.systems.size()) unspread(document, plain.systems[matched[i]], rest.systems[i]);
     update_envelope(document, plain, rest, context, style_of(document), notes);
 }
 
