@@ -198,6 +198,17 @@ void add_networks(Envelope& target, const VirtualSystem& system, const Envelope&
     }
 }
 
+/// A balloon that is switched off says nothing of itself: what it leaves unsaid is no edit.
+VirtualSystem with_unsaid(VirtualSystem now, const VirtualSystem& then) {
+    MemoryBalloon& off = now.hardware.balloon;
+    const MemoryBalloon& on = then.hardware.balloon;
+    if (off.state != BalloonState::disabled || on.state == BalloonState::disabled) return now;
+    if (off.model == BalloonModel::unspecified) off.model = on.model;
+    if (off.info.alias.empty()) off.info.alias = on.info.alias;
+    if (off.info.address.empty()) off.info.address = on.info.address;
+    return now;
+}
+
 }  // namespace
 
 Envelope merge_edits(const MergeInput& input, std::vector<LossNote>& notes) {
@@ -211,7 +222,7 @@ Envelope merge_edits(const MergeInput& input, std::vector<LossNote>& notes) {
     }
     note_ids(target, state);
     add_disks(out, input.now, input.then.systems.front(), input.now.systems.front(), state);
-    merge(target, input.then.systems.front(), input.now.systems.front(), state);
+    merge(target, input.then.systems.front(), with_unsaid(input.now.systems.front(), input.then.systems.front()), state);
     add_networks(out, target, input.then, input.now);
     return out;
 }

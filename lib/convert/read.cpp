@@ -9,18 +9,17 @@
 
 namespace ovfkit::detail {
 
-namespace {
-
-/// `--lenient`: what is wrong in the content is said, and passes.
 void forward(const Diagnostics& from, Diagnostics& to, bool lenient) {
     for (Diagnostic diagnostic : from.all()) {
-        if (lenient && diagnostic.severity == Severity::error) {
+        if (lenient && diagnostic.severity == Severity::error && diagnostic.failure != Failure::refused) {
             diagnostic.severity = Severity::warning;
             diagnostic.failure = Failure::none;
         }
         to.add(std::move(diagnostic));
     }
 }
+
+namespace {
 
 /// Turns tracing off again whatever happens.
 class Tracing {

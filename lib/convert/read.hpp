@@ -4,6 +4,10 @@
 
 namespace ovfkit::detail {
 
+/// Adds what a reader found. `--lenient`: what is wrong in the content is said, and passes; what is refused (over a
+/// limit, encrypted) stays refused. The same for dialects and platforms.
+void forward(const Diagnostics& from, Diagnostics& to, bool lenient);
+
 /// Reads with the dialect, traces when asked, settles `--lenient`. Throws nothing for content.
 Envelope read_with(const Dialect& dialect, const XmlDocument& document, Diagnostics& diagnostics, const ReadOptions& options);
 

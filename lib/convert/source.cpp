@@ -90,9 +90,16 @@ Source Source::parse(std::string name, std::string bytes, const ReadOptions& opt
     if (form.platform->read == nullptr) throw UsageError(fmt::format("{} cannot be read", form.form));
     source.format_ = form.form;
     source.bytes_ = std::move(bytes);
-    detail::ReadContext context{diagnostics, options};
+    Diagnostics found(options.limits.diagnostics);
+    detail::ReadContext context{found, options};
     detail::Carried carried;
-    source.envelope_ = form.platform->read(form.form, source.name_, source.bytes_, context, carried);
+    try {
+        source.envelope_ = form.platform->read(form.form, source.name_, source.bytes_, context, carried);
+    } catch (...) {
+        detail::forward(found, diagnostics, options.lenient);
+        throw;
+    }
+    detail::forward(found, diagnostics, options.lenient);
     source.envelope_.dialect = form.platform->id;
     if (carried.bytes.empty() && !companion.empty()) carried.bytes = std::move(companion);
     if (carried.bytes.empty() && !carried.file.empty()) carried.bytes = load_companion(source.name_, carried, options, diagnostics);

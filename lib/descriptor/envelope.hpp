@@ -20,6 +20,7 @@ void update_envelope(XmlDocument& document, const Envelope& have, const Envelope
 
 /// What a new descriptor starts as.
 struct Skeleton {
+    std::string dialect;          ///< what the document says it is, where nothing else would tell; or empty
     std::string version = "1.1";  ///< `0.9 1.0 1.1 2.0`
     std::string system_type;      ///< VirtualSystemType of a VM whose own is none of the wanted family
     std::string family;           ///< what a VM's own VirtualSystemType must have in it; empty: anything will do

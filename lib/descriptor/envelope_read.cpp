@@ -102,6 +102,7 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context, const 
         report(diagnostics, "ovf-limit-exceeded", layout.collection,
                fmt::format("VirtualSystemCollections are nested deeper than {}", document.limits().collection_depth),
                Failure::refused);
+    (void)layout.envelope.attribute(Ns::hardware, "dialect").take();
     envelope.producer = producer_of(document);
     envelope.ovf_version = version_of(document);
     envelope.lang = std::string(layout.envelope.attribute(Ns::xml, "lang").take());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "descriptor/boot_order.hpp"
 #include "descriptor/hardware.hpp"
 #include "descriptor/xen_items.hpp"
 
@@ -112,26 +113,6 @@ private:
     const DecodeContext& context_;
     Hardware& hardware_;
 };
-
-/// vmw:BootOrderSection names one device by its InstanceID.
-void read_boot_order(const SystemParts& parts, const ItemIndex& index, Hardware& hardware) {
-    std::uint32_t position = 0;
-    for (const Element& section : parts.boot_order) {
-        const Attribute instance = section.attribute_lax(Ns::vmw, "instanceId");
-        const EffectiveItem* item = index.by_instance(trimmed(instance.value()));
-        if (item == nullptr) continue;
-        ++position;
-        const auto set = [&](auto& devices) {
-            for (auto& device : devices)
-                if (device.info.id == item->id && !device.boot_index) {
-                    device.boot_index = position;
-                    (void)instance.take();
-                }
-        };
-        set(hardware.drives);
-        set(hardware.nics);
-    }
-}
 
 void read_system_element(Element section, VirtualSystem& system) {
     const Element element = section.child_lax(Ns::ovf, "System");

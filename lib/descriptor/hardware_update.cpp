@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "descriptor/boot_order.hpp"
 #include "descriptor/hardware.hpp"
 #include "model/fields.hpp"
 
@@ -71,8 +72,14 @@ public:
     void run() {
         collect_ids();
         if (!view_.section) begin_section();
-        const Hardware& before = have_.hardware;
-        const Hardware& now = wanted_.hardware;
+        const BootOrder order = boot_order_of(parts_, view_, have_.hardware, wanted_.hardware,
+                                              style_.boot_order_section && editing_.major != 0);
+        // What sections hold is not in the Items as well.
+        const bool sections = !order.before.empty() || !order.now.empty();
+        const Hardware have = sections ? without_boot_indexes(have_.hardware, order.before) : Hardware{};
+        const Hardware wanted = sections ? without_boot_indexes(wanted_.hardware, order.now) : Hardware{};
+        const Hardware& before = sections ? have : have_.hardware;
+        const Hardware& now = sections ? wanted : wanted_.hardware;
         update_system_type();
         update_cpu();
         update_memory();
@@ -98,9 +105,9 @@ public:
         update_list(before.tpms, now.tpms, DeviceClass::tpm, of(DeviceClass::tpm), named("TPM"));
         update_list(before.others, now.others, DeviceClass::other, plain, named("Device"));
         update_balloon_item();
-        update_boot_order();
         update_rest();
         if (!view_.section) document_.append(parts_.element, pending_);
+        update_boot_order(order);
     }
 
 private:
@@ -392,24 +399,28 @@ private:
             document_.append(system, text_fragment(Ns::vssd, "VirtualSystemType", now));
     }
 
-    /// A vmw:BootOrderSection that is no longer true goes; the order is then in our own element.
-    void update_boot_order() {
-        const auto changed = [&](const auto& have, const auto& wanted, std::string_view instance) {
-            for (const auto& device : have) {
-                const auto item = items_.find(device.info.id);
-                if (item == items_.end() || item->second->instance() != instance) continue;
-                for (const auto& now : wanted)
-                    if (now.info.id == device.info.id) return now.boot_index != device.boot_index;
-                return true;
-            }
-            return false;
-        };
-        for (const Element& section : parts_.boot_order) {
-            const std::string_view instance = trimmed(section.attribute_lax(Ns::vmw, "instanceId").value());
-            if (changed(have_.hardware.drives, wanted_.hardware.drives, instance) ||
-                changed(have_.hardware.nics, wanted_.hardware.nics, instance))
-                document_.erase(section);
+    /// Sections that are no longer true go, and new ones come where VMware's form can say the order.
+    void update_boot_order(const BootOrder& order) {
+        if (!order.changed) return;
+        for (const Element& section : parts_.boot_order) document_.erase(section);
+        for (const std::string& id : order.now) {
+            const Fragment section = boot_order_section(instance_for(id));
+            if (view_.section)
+                document_.insert_after(view_.section, section);
+            else
+                document_.append(parts_.element, section);
         }
+        if (!style_.boot_order_section || !order.now.empty()) return;
+        const auto note = [&](const auto& devices, std::string_view field) {
+            for (const auto& device : devices)
+                if (device.boot_index)
+                    editing_.notes.push_back({std::string(field), device.info.id, Fate::approximated, "vmware-boot-order",
+                                              fmt::format("boot index {}: VMware's boot order holds disks only, from 1 "
+                                                          "on; it stands where only ovfkit reads it",
+                                                          *device.boot_index)});
+        };
+        note(wanted_.hardware.drives, "drives[].boot_index");
+        note(wanted_.hardware.nics, "nics[].boot_index");
     }
 
     void update_rest() {

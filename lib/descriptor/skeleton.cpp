@@ -26,7 +26,10 @@ public:
         // Importers fail on vmw: names they cannot resolve; declared in any case, they never have to.
         root += declaration(Ns::vmw) + declaration(Ns::vssd) + declaration(Ns::xsi);
         for (const Ns ns : skeleton_.namespaces) root += declaration(ns);
-        open(root + attribute("ovf:version", skeleton_.version));
+        root += attribute("ovf:version", skeleton_.version);
+        if (!skeleton_.dialect.empty())
+            root += attribute(std::string(usual_prefix(Ns::hardware)) + ":dialect", skeleton_.dialect);
+        open(root);
         line("<References/>");
         const bool collection = wanted_.is_collection || wanted_.systems.size() != 1;
         if (collection) {

@@ -20,6 +20,7 @@ struct Style {
     std::string_view family_rule = {};  ///< of the loss where it has not
     bool keep_family = false;           ///< VirtualSystemType stays as it is in the document
     bool nvram_in_extra_config = false;
+    bool boot_order_section = false;    ///< vmw:BootOrderSection for an order of disks
     bool balloon_as_maxmemctl = false;  ///< a disabled balloon as ExtraConfig instead of an Item
     /// XenServer: several processor or memory Items add up; Limit counts virtual CPUs; Limit and Weight of the memory
     /// are constants; a drive's place is also its Connection (`ID,device=N`).

@@ -1,5 +1,9 @@
+#include <fstream>
+#include <iterator>
+
 #include "catch.hpp"
 #include "systems.hpp"
+#include "where.hpp"
 
 using namespace ovfkit;
 using namespace samples;
@@ -45,6 +49,33 @@ TEST_CASE("a balloon switched off in the platform text is off in the descriptor"
     Trip trip;
     trip.replace("<memballoon model='virtio'", "<memballoon model='none'");
     CHECK(trip.back().systems.front().hardware.balloon.state == BalloonState::disabled);
+}
+
+TEST_CASE("switching an oVirt balloon off in libvirt touches the flag only, and on again gives the first bytes") {
+    for (const std::string path : {"samples/ovirt-4.5-enabled.ovf", "tests/unit/dialect/ovirt/export-4.3.ovf"}) {
+        INFO(path);
+        std::ifstream in(source_folder() / path, std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+        Diagnostics diagnostics;
+        const auto text_of = [&](const std::string& input, const std::string& to) {
+            return translate(Source::parse("in", input, {}, diagnostics), to, {}, diagnostics).front().files.front().bytes;
+        };
+        const auto with_balloon = [](std::string text, const std::string& balloon) {
+            const auto at = text.find("<memballoon");
+            REQUIRE(at != std::string::npos);
+            const auto tag = text.find('>', at);
+            const auto end = text[tag - 1] == '/' ? tag + 1 : text.find("</memballoon>", at) + 13;
+            return text.replace(at, end - at, balloon);
+        };
+        const std::string off = text_of(with_balloon(text_of(bytes, "libvirt"), "<memballoon model='none'/>"), "ovf");
+        const MemoryBalloon before = from("", bytes).systems.front().hardware.balloon;
+        const MemoryBalloon after = from("", off).systems.front().hardware.balloon;
+        CHECK(after.state == BalloonState::disabled);
+        CHECK_FALSE(before.info.alias.empty());
+        CHECK(after.info == before.info);
+        CHECK(after.model == before.model);
+        CHECK((text_of(with_balloon(text_of(off, "libvirt"), "<memballoon model='virtio'/>"), "ovf") == bytes));
+    }
 }
 
 TEST_CASE("a removed interface is gone, the rest stays") {

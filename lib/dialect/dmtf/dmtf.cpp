@@ -21,6 +21,7 @@ void update(XmlDocument& document, const Envelope& have, const Envelope& wanted,
 
 std::string skeleton(const Envelope& wanted, WriteContext& context) {
     Skeleton form;
+    form.dialect = "dmtf";  // firmware is VMware's entry: without a word it would be taken for VMware's
     form.version = context.option("dmtf", options, "version");
     return skeleton_text(wanted, form);
 }

@@ -61,7 +61,10 @@ const ItemRef* choose(const std::vector<const ItemRef*>& found, Diagnostics& dia
     return best;
 }
 
-void check_names(const ItemRef& ref, Diagnostics& diagnostics) {
+/// Switched off, and under a number that every engine passes over.
+bool is_hidden(const ItemRef& ref, std::optional<bool> flag) { return flag == false && ref.resource_type != 0; }
+
+void check_names(const ItemRef& ref, bool hidden, Diagnostics& diagnostics) {
     const Element element = ref.item.element;
     if (ref.type.empty() || ref.device.empty())
         report(diagnostics, "ovirt-balloon-incomplete", element,
@@ -73,6 +76,7 @@ void check_names(const ItemRef& ref, Diagnostics& diagnostics) {
                fmt::format("'{}' '{}' is read as the balloon, but the engine does not manage such a device: write "
                            "balloon, memballoon",
                            printable(ref.type, 40), printable(ref.device, 40)));
+    if (hidden) return;
     if (ref.resource_type != 0 || ref.item.text(Rasd::ResourceType).empty())
         report(diagnostics, "ovirt-balloon-resource-type", element,
                fmt::format("a balloon of ResourceType '{}' is ignored by the engine: write 0",
@@ -126,7 +130,8 @@ void read_balloon(Element system, const std::vector<ItemRef>& items, const Form&
                    "the engine");
         return;
     }
-    check_names(*ref, diagnostics);
+    const bool hidden = is_hidden(*ref, flag);
+    check_names(*ref, hidden, diagnostics);
     const bool none = is_none(*ref);
     ItemView view(*ref);
     balloon.model = read_model(view, diagnostics);
@@ -158,7 +163,7 @@ void read_balloon(Element system, const std::vector<ItemRef>& items, const Form&
         enabled = false;
     }
     balloon.state = enabled ? BalloonState::enabled : BalloonState::disabled;
-    balloon.device_kept = !enabled;
+    balloon.device_kept = !enabled && !hidden;
 }
 
 }  // namespace ovfkit::detail::ovirt

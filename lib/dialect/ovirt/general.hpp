@@ -20,6 +20,9 @@ std::string_view display_number(Element system);
 void update_general(XmlDocument& document, Element system, const Form& form, const VirtualSystem& have,
                     const VirtualSystem& wanted, bool in_place, std::vector<LossNote>& notes);
 
+/// Adds a general element at its place in the engine's order.
+void insert_general(XmlDocument& document, Element system, const Fragment& fragment);
+
 /// Text that a general element has when nothing else is said: such text is read as nothing. Empty: no such text.
 std::string_view implied_text(std::string_view name);
 

@@ -57,6 +57,7 @@ public:
           seed_(seed_of(wanted)) {
         for (const ItemRef& ref : items) {
             if (ref.kind == Kind::balloon) balloons_.push_back(ref.item.element);
+            if (ref.kind == Kind::balloon && ref.resource_type != 0) hidden_ = true;
             last_item_ = ref.item.element;
         }
     }
@@ -76,10 +77,13 @@ public:
         if (form_.level < level_balloon) return too_old(state);
         const Element flag = general_element(system_, "BalloonEnabled");
         has_flag_ = flag && !trimmed(flag.text()).empty();
-        if (has_flag_)
+        hidden_ = hidden_ && has_flag_ && !java_true(flag.text());
+        if (hidden_)
+            from_hiding(flag, state);
+        else if (has_flag_)
             with_flag(flag, state);
         else
-            by_item(state);
+            by_item(flag, state);
     }
 
 private:
@@ -162,7 +166,48 @@ private:
                  "from 4.4.6 on the device stays for its statistics when the balloon is off");
     }
 
-    void by_item(BalloonState state) {
+    void set_resource_type(std::string_view from, std::string_view to) {
+        for (const Element& element : balloons_)
+            if (const Element type = element.child_lax(Ns::rasd, "ResourceType"); trimmed(type.text()) == from)
+                document_.set_text(type, to);
+    }
+
+    /// Off, with all that is known of the device kept for the way back.
+    void hide(Element flag, BalloonState state) {
+        if (flag)
+            document_.set_text(flag, "false");
+        else
+            insert_general(document_, system_, body_element(form_, "BalloonEnabled", "false"));
+        has_flag_ = true;
+        if (!stays_in_use()) set_resource_type("0", hidden_resource_type);
+        edit(state);
+    }
+
+    /// On again: without the flag, as it was. Engines that know the flag take the Item as enabled as well.
+    void from_hiding(Element flag, BalloonState state) {
+        if (state == BalloonState::enabled) {
+            document_.erase(flag);
+            set_resource_type(hidden_resource_type, "0");
+        } else if (stays_in_use()) {
+            set_resource_type(hidden_resource_type, "0");
+        }
+        edit(state);
+    }
+
+    /// A device for the statistics of a balloon that is off.
+    bool stays_in_use() {
+        if (!wanted_.device_kept) return false;
+        if (form_.level >= level_flag) return true;
+        no_device_kept();
+        return false;
+    }
+
+    void no_device_kept() {
+        note("balloon.device_kept", Fate::dropped, "ovirt-balloon-device-dropped",
+             "before 4.4.6 the device's presence means enabled: no device is written for a balloon that is off");
+    }
+
+    void by_item(Element flag, BalloonState state) {
         if (state == BalloonState::enabled) {
             if (balloons_.empty())
                 add(state);
@@ -178,11 +223,11 @@ private:
                 without_item();
             return;
         }
+        const bool same = !balloons_.empty() && wanted_.info.id == have_.info.id && !is_added();
+        if (same && have_.state == BalloonState::enabled) return hide(flag, state);
         if (!balloons_.empty()) erase_all();
         without_item();
-        if (wanted_.device_kept)
-            note("balloon.device_kept", Fate::dropped, "ovirt-balloon-device-dropped",
-                 "before 4.4.6 the device's presence means enabled: no device is written for a balloon that is off");
+        if (wanted_.device_kept) no_device_kept();
     }
 
     /// Nothing can be said of a device that is not there.
@@ -257,6 +302,7 @@ private:
     std::vector<Element> balloons_;
     Element last_item_;
     bool has_flag_ = false;
+    bool hidden_ = false;  ///< switched off by an edit of ours
 };
 
 }  // namespace

@@ -267,7 +267,7 @@ private:
                 edit(name, now);
             }
         }
-        if (!vm_init.attributes.empty()) insert_element(vm_init);
+        if (!vm_init.attributes.empty()) insert_general(document_, system_, vm_init);
     }
 
     static std::vector<Entry> values(const Entries& entries, const std::string& name) {
@@ -297,7 +297,7 @@ private:
                 else
                     document_.set_text(present[i], implied);
             } else if (i >= present.size()) {
-                if (!now[i].text.empty()) insert_element(body_element(form_, name, now[i].text));
+                if (!now[i].text.empty()) insert_general(document_, system_, body_element(form_, name, now[i].text));
             } else if (trimmed(present[i].text()) != now[i].text) {
                 const std::string text = now[i].text.empty() ? std::string(implied_text(name)) : now[i].text;
                 if (now[i].text.empty() && name == "TemplateType")
@@ -306,24 +306,6 @@ private:
                     document_.set_text(present[i], name == "UseHostCpu" && text.empty() ? "false" : text);
             }
         }
-    }
-
-    void insert_element(const Fragment& fragment) {
-        const std::size_t own = rank(fragment.local);
-        Element before, section;
-        for (Element child = system_.first(); child && !section; child = child.next()) {
-            if (child.local() == "Section" || child.local().ends_with("Section")) {
-                section = child;
-            } else if (rank(child.local()) <= own) {
-                before = child;
-            }
-        }
-        if (before)
-            document_.insert_after(before, fragment);
-        else if (section)
-            document_.insert_before(section, fragment);
-        else
-            document_.append(system_, fragment);
     }
 
     void vm_init_attribute(const std::string& local, const std::vector<Entry>& now, Fragment& added) {
@@ -472,6 +454,23 @@ private:
 };
 
 }  // namespace
+
+void insert_general(XmlDocument& document, Element system, const Fragment& fragment) {
+    const std::size_t own = rank(fragment.local);
+    Element before, section;
+    for (Element child = system.first(); child && !section; child = child.next()) {
+        if (child.local() == "Section" || child.local().ends_with("Section"))
+            section = child;
+        else if (rank(child.local()) <= own)
+            before = child;
+    }
+    if (before)
+        document.insert_after(before, fragment);
+    else if (section)
+        document.insert_before(section, fragment);
+    else
+        document.append(system, fragment);
+}
 
 void update_general(XmlDocument& document, Element system, const Form& form, const VirtualSystem& have,
                     const VirtualSystem& wanted, bool in_place, std::vector<LossNote>& notes) {

@@ -32,7 +32,7 @@ void update(XmlDocument& document, const Envelope& have, const Envelope& wanted,
     style.speller = Speller::vmware;
     style.family = "vmx-";
     style.family_rule = "vmware-family-kept";
-    style.nvram_in_extra_config = true;
+    style.nvram_in_extra_config = style.boot_order_section = true;
     style.keep_family = context.options.options.count("vmware.hardware") != 0;
     style.balloon_as_maxmemctl = context.option("vmware", options, "balloon") == "maxmemctl";
     update_envelope(document, have, wanted, context, style, notes);

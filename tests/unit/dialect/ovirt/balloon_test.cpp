@@ -157,6 +157,65 @@ TEST_CASE("a new descriptor's balloon goes off and on without losing its Item") 
     CHECK((balloon_edit(off, BalloonState::enabled) == out.bytes));
 }
 
+TEST_CASE("without BalloonEnabled, off and on again gives the first bytes: id, address and alias stay") {
+    const std::string address = "<rasd:Address>{type=pci, slot=0x08, bus=0x00, domain=0x0000, function=0x0}</rasd:Address>";
+    for (const std::string version : {"3.1.0.0", "3.6.0.0", "4.1.0.0", "4.4.0.0"}) {
+        INFO(version);
+        BalloonItem item;
+        item.address = address;
+        Export text = plain(item.text());
+        text.version = version;
+        const std::string bytes = text.text();
+        const Written off = edit(bytes, [](Envelope& e) { set_balloon(e, BalloonState::disabled); });
+        CHECK(off.notes.empty());
+        CHECK(off.read.found.all().empty());
+        // An engine before 4.4.6 looks for ResourceType 0, a later one at the flag.
+        CHECK(holds(off.bytes, "<BalloonEnabled>false</BalloonEnabled>"));
+        CHECK(holds(off.bytes, "<rasd:ResourceType>1</rasd:ResourceType><rasd:InstanceId>" + std::string(balloon_id)));
+        const MemoryBalloon& balloon = off.read.hardware().balloon;
+        CHECK(balloon.state == BalloonState::disabled);
+        CHECK_FALSE(balloon.device_kept);
+        CHECK(balloon.info.id == balloon_id);
+        CHECK(balloon.info.address == "bus=0x00,domain=0x0000,function=0x0,slot=0x08,type=pci");
+        CHECK((balloon_edit(off.bytes, BalloonState::enabled) == bytes));
+        // A balloon of which nothing is said but that it is off has no device to come back to.
+        const Written gone = edit(bytes, [](Envelope& e) {
+            e.systems[0].hardware.balloon = {};
+            set_balloon(e, BalloonState::disabled);
+        });
+        CHECK_FALSE(holds(gone.bytes, "memballoon"));
+    }
+}
+
+TEST_CASE("real exports without BalloonEnabled give their bytes back") {
+    for (const std::string_view name : {"export-3.1.ovf", "export-4.3.ovf", "hybrid-v2v.ovf"}) {
+        INFO(name);
+        const std::string bytes = fixture(name);
+        const std::string off = balloon_edit(bytes, BalloonState::disabled);
+        CHECK(parse(off).hardware().balloon.state == BalloonState::disabled);
+        CHECK((balloon_edit(off, BalloonState::enabled) == bytes));
+    }
+}
+
+TEST_CASE("a device for statistics stays only where the version has it") {
+    const auto keep = [](Envelope& e) {
+        set_balloon(e, BalloonState::disabled);
+        e.systems[0].hardware.balloon.device_kept = true;
+    };
+    Export text = plain(BalloonItem{}.text());
+    const Written old = edit(text.text(), keep);
+    CHECK_FALSE(old.read.hardware().balloon.device_kept);
+    CHECK(old.notes_rule("ovirt-balloon-device-dropped"));
+    text.version = "4.4.0.0";
+    const Written modern = edit(text.text(), keep);
+    CHECK(modern.read.hardware().balloon.device_kept);
+    CHECK(holds(modern.bytes, "<BalloonEnabled>false</BalloonEnabled>"));
+    CHECK(holds(modern.bytes, "<rasd:ResourceType>0</rasd:ResourceType>"));
+    // And comes out of hiding.
+    const Written hidden = edit(text.text(), [](Envelope& e) { set_balloon(e, BalloonState::disabled); });
+    CHECK(edit(hidden.bytes, keep).read.hardware().balloon.device_kept);
+}
+
 TEST_CASE("the device that is kept can be taken out, and noted when it cannot stay") {
     const std::string bytes = fixture("export-4.5.ovf");
     const Written gone = edit(bytes, [](Envelope& e) { e.systems[0].hardware.balloon.device_kept = false; });

@@ -194,6 +194,63 @@ TEST_CASE("a new descriptor has a family VMware imports, its sub-types and its e
     CHECK(spelled.again.hardware().sounds[0].model == "hda");
 }
 
+TEST_CASE("an order of disks is written as VMware's sections, another one is named") {
+    Envelope wanted = load(dialect_vmware, full_descriptor()).envelope;
+    std::vector<Drive>& drives = wanted.systems[0].hardware.drives;
+    REQUIRE(drives.at(0).kind == DriveKind::disk);
+    Drive second = drives[0];
+    second.info.id = "61";
+    second.unit = 5;
+    drives.insert(drives.begin() + 1, second);
+    drives[0].boot_index = 2;
+    drives[1].boot_index = 1;
+    for (const Changed& made : {change(dialect_vmware, full_descriptor(), wanted), create(dialect_vmware, wanted)}) {
+        INFO(made.bytes);
+        const auto first = made.bytes.find("vmw:instanceId=\"61\"");
+        REQUIRE(first != std::string::npos);
+        CHECK(made.bytes.find("vmw:instanceId=\"" + drives[0].info.id + "\"") > first);
+        CHECK(made.bytes.find("bootIndex") == std::string::npos);
+        CHECK(made.again.hardware().drives.at(0).boot_index == 2U);
+        CHECK(made.again.hardware().drives.at(1).boot_index == 1U);
+        CHECK(made.again.rules() == "");
+        CHECK(made.notes.empty());
+        // And out again.
+        Envelope none = made.again.envelope;
+        for (Drive& drive : none.systems[0].hardware.drives) drive.boot_index.reset();
+        const Changed gone = change(dialect_vmware, made.bytes, none);
+        CHECK(gone.bytes.find("BootOrderSection") == std::string::npos);
+        CHECK(gone.again.envelope == none);
+    }
+    // A gap, or a device that is no disk: it reads back, but VMware does not see it.
+    drives[0].boot_index = 3;
+    const Changed gap = change(dialect_vmware, full_descriptor(), wanted);
+    CHECK(gap.again.hardware().drives.at(0).boot_index == 3U);
+    CHECK(gap.bytes.find("BootOrderSection") == std::string::npos);
+    REQUIRE(gap.notes.size() == 2);
+    CHECK(gap.notes[0].rule == "vmware-boot-order");
+    drives[0].boot_index = 2;
+    wanted.systems[0].hardware.nics.at(0).boot_index = 3;
+    const Changed net = change(dialect_vmware, full_descriptor(), wanted);
+    CHECK(net.again.hardware().nics.at(0).boot_index == 3U);
+    CHECK(net.notes.size() == 3);
+}
+
+TEST_CASE("of several boot order sections none is left behind when one device leaves the order") {
+    Envelope wanted = load(dialect_vmware, full_descriptor()).envelope;
+    std::vector<Drive>& drives = wanted.systems[0].hardware.drives;
+    Drive second = drives[0];
+    second.info.id = "61";
+    second.unit = 5;
+    drives.insert(drives.begin() + 1, second);
+    drives[0].boot_index = 1;
+    drives[1].boot_index = 2;
+    const Changed both = change(dialect_vmware, full_descriptor(), wanted);
+    wanted.systems[0].hardware.drives[0].boot_index.reset();
+    const Changed one = change(dialect_vmware, both.bytes, wanted);
+    CHECK(one.again.hardware().drives.at(1).boot_index == 2U);
+    CHECK_FALSE(one.again.hardware().drives.at(0).boot_index);
+}
+
 TEST_CASE("the boot order section is read, and replaced by our own element when the order changes") {
     std::string text = full_descriptor();
     const std::string section =
