@@ -46,7 +46,7 @@ public:
     /// Whether place() is needed: what depends on the order of the windows, never two at once.
     [[nodiscard]] virtual bool in_order() const { return false; }
     virtual void place(Job&) {}
-    /// From any thread, several at once.
+    /// From any thread, never two at once, in any order.
     virtual void store(Job&) {}
     /// Whether a child can be written over what is there: windows come again, with Window's explicit zeros.
     [[nodiscard]] virtual bool layered() const { return false; }

@@ -30,8 +30,8 @@ public:
         : reader_(reader), target_(target), options_(options), ordered_(target.in_order()) {
         const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
         threads_ = std::clamp(options.threads != 0 ? options.threads : cores, 1U, 256U);
-        // In order, a slow window holds up those behind it: some more of them.
-        jobs_ = std::vector<Job>(ordered_ ? 2 * threads_ + 1 : threads_);
+        // A slow window may hold up those behind it: some more of them than threads.
+        jobs_ = std::vector<Job>(2 * threads_ + 1);
         for (Job& job : jobs_) free_.push_back(&job);
     }
 
@@ -130,13 +130,17 @@ private:
             const std::unique_ptr<Encoder> encoder = target_.encoder();
             std::unique_lock lock(mutex_);
             while (!stopped_) {
-                if (!stores_.empty()) {
+                if (!storing_ && !stores_.empty()) {
+                    // One at a time: the system locks a file for every write, and who waits there could unpack.
                     const Running running = take(stores_);
                     number = running.number;
+                    storing_ = true;
                     lock.unlock();
                     target_.store(*running.job);
                     lock.lock();
-                    release(running.job);
+                    storing_ = false;
+                    free_.push_back(running.job);
+                    changed_.notify_all();
                 } else if (!placing_ && !filled_.empty() && filled_.begin()->first == next_) {
                     const Running running{filled_.begin()->second, next_};
                     number = running.number;
@@ -160,7 +164,7 @@ private:
                     if (ordered_)
                         filled_.emplace(running.number, running.job);
                     else
-                        release(running.job);
+                        stores_.push_back(running);
                     changed_.notify_all();
                 } else if (read_all_ && tasks_.empty() && free_.size() == jobs_.size()) {
                     changed_.notify_all();
@@ -179,12 +183,6 @@ private:
         task.clear();  // the buffers go back before the long part
         job.window.drop_zeros(options_.over);
         if (encoder != nullptr) encoder->encode(job);
-        if (!ordered_) target_.store(job);
-    }
-
-    void release(Job* job) {
-        free_.push_back(job);
-        changed_.notify_all();
     }
 
     template <class Queue>
@@ -208,7 +206,7 @@ private:
     std::map<std::uint64_t, Job*> filled_;  ///< filled, not yet in its turn
     std::deque<Running> stores_;
     std::uint64_t taken_ = 0, next_ = 0;
-    bool placing_ = false, read_all_ = false, stopped_ = false;
+    bool placing_ = false, storing_ = false, read_all_ = false, stopped_ = false;
     std::exception_ptr error_;
     std::uint64_t error_number_ = nothing;
 };

@@ -2,7 +2,8 @@
 //   disk_convert FAMILY IN FORMAT OUT [key=value...]   FORMAT: raw qcow2 vmdk; OUT - for no output
 // FAMILY: raw vmdk qcow2 vhd vhdx vdi auto; several IN joined by commas: base first, then its children. Keys: threads,
 // level (fast balanced small), offset and size (IN is a part of a file), stream=1 (read once), digest=1 (print SHA-256
-// of IN, of a VMDK written), raw_as_is=1, sandbox (bwrap landlock none), max. Exit codes are the tool's.
+// of IN, of a VMDK written), raw_as_is=1, helper (bwrap landlock none auto; OUT is a folder), max. Exit codes are the
+// tool's.
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/resource.h>
@@ -19,6 +20,7 @@
 #include <ovfkit/error.hpp>
 
 #include "disk/file_source.hpp"
+#include "disk/helper.hpp"
 #include "disk/transfer.hpp"
 
 using namespace ovfkit;
@@ -128,7 +130,8 @@ int run(const std::vector<std::string>& args, Diagnostics& diagnostics) {
     if (digest) options.tap = [&](Bytes bytes) { in_digest.add(bytes); };
 
     std::unique_ptr<Target> target;
-    const int out = args[3] == "-" ? -1 : open_or_throw(args[3], O_RDWR | O_CREAT | O_TRUNC);
+    const int out =
+        args[3] == "-" || keys.count("helper") != 0 ? -1 : open_or_throw(args[3], O_RDWR | O_CREAT | O_TRUNC);
     FdSink sink(out);
     Image parent;
     std::string parent_name;
@@ -140,6 +143,18 @@ int run(const std::vector<std::string>& args, Diagnostics& diagnostics) {
                                                 std::stoull(keys["size"]));
         const RandomSource& source = part ? *part : whole;
         Once once(source);
+        if (keys.count("helper") != 0) {
+            const Image image = inspect(path, source, inspecting, diagnostics);
+            HelperOptions helper;
+            helper.unsandboxed = keys["helper"] == "none";
+            helper.sandbox = keys["helper"] == "none"       ? Sandbox::none
+                             : keys["helper"] == "bwrap"    ? Sandbox::bubblewrap
+                             : keys["helper"] == "landlock" ? Sandbox::landlock
+                                                            : Sandbox::automatic;
+            convert_by_helper(path, {path, part ? std::stoull(keys["offset"]) : 0, source.size()}, image, args[3],
+                              "disk", args[2] == "qcow2" ? Family::qcow2 : Family::raw, helper);
+            return 0;
+        }
         const auto reader = keys.count("stream") != 0 ? open_stream(path, once, inspecting, diagnostics)
                                                       : open_random(path, source, inspecting, diagnostics);
         const std::uint64_t capacity = reader->image().capacity;
