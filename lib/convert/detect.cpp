@@ -18,9 +18,9 @@ PlatformForm find_platform_form(std::string_view id) {
 }
 
 const Dialect* best_dialect(const XmlDocument& document) {
-    // A document of ours may say itself what it is, as far as that can be.
-    if (const Dialect* own = find_dialect(document.root().attribute(Ns::hardware, "dialect").value()))
-        if (own->detect(document) > 0) return own;
+    // A document of ours may say itself what it is: whose disk format or parameters are in it does not count then.
+    if (document.root().local() == "Envelope")
+        if (const Dialect* own = find_dialect(document.root().attribute(Ns::hardware, "dialect").value())) return own;
     const Dialect* best = nullptr;
     int best_score = 0;
     for (const Dialect* dialect : dialects()) {

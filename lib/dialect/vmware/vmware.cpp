@@ -48,6 +48,7 @@ void update(XmlDocument& document, const Envelope& have, const Envelope& wanted,
 
 std::string skeleton(const Envelope& wanted, WriteContext& context) {
     Skeleton form;
+    form.dialect = "vmware";  // whoever's disk format or sub-types are in it
     form.system_type = context.option("vmware", options, "hardware");
     if (!form.system_type.starts_with("vmx-") ||
         !to_number<std::uint32_t>(std::string_view(form.system_type).substr(4)))
