@@ -52,6 +52,12 @@ int detect(std::string_view name, std::string_view bytes) {
     return name.ends_with("config.ini") ? 60 : 30;
 }
 
+/// An array is for batch-create, an object holds parameters.
+std::string_view form_of(std::string_view bytes) {
+    if (!is_json(bytes)) return "ganeti";
+    return trimmed(bytes).starts_with("[") ? "ganeti-instance" : "ganeti-hvparams";
+}
+
 Written write(std::string_view form, const Envelope& envelope, const VirtualSystem& system, WriteContext& context) {
     Written out;
     const Options options = options_of(context);
@@ -120,6 +126,6 @@ constexpr std::array forms{
 
 extern const Platform platform_ganeti;
 const Platform platform_ganeti{"ganeti",       "Ganeti",      forms,        ganeti::option_specs(),
-                               ganeti::detect, ganeti::write, ganeti::read, ganeti::carries};
+                               ganeti::detect, ganeti::write, ganeti::read, ganeti::carries, ganeti::form_of};
 
 }  // namespace ovfkit::detail

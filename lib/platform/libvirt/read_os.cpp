@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "platform/libvirt/machine.hpp"
 #include "platform/libvirt/osinfo.hpp"
 #include "platform/libvirt/reader.hpp"
 #include "platform/libvirt/sizes.hpp"

@@ -3,24 +3,12 @@
 
 #include <fmt/format.h>
 
-#include "platform/libvirt/machine.hpp"
 #include "platform/libvirt/words.hpp"
 #include "platform/libvirt/writer.hpp"
 
 namespace ovfkit::detail::libvirt {
 
 namespace {
-
-/// Versioned machine types and the alias every QEMU of any vendor has.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> versioned{{
-    {"pc-i440fx-", "pc"},
-    {"pc-q35-", "q35"},
-    {"pc-0.", "pc"},
-    {"pc-1.", "pc"},
-    {"pseries-", "pseries"},
-    {"s390-ccw-virtio-", "s390-ccw-virtio"},
-    {"virt-", "virt"},
-}};
 
 std::string default_machine(std::string_view arch, std::string_view type, bool efi) {
     if (type == "xen") return "xenfv";
@@ -31,14 +19,6 @@ std::string default_machine(std::string_view arch, std::string_view type, bool e
 }
 
 }  // namespace
-
-bool is_x86(std::string_view arch) { return arch == "x86_64" || arch == "i686"; }
-
-std::string general_machine(std::string_view machine) {
-    for (const auto& [start, alias] : versioned)
-        if (machine.starts_with(start)) return std::string(alias);
-    return std::string(machine);
-}
 
 void decide_target(Writer& w) {
     const Hardware& h = w.hardware();

@@ -37,31 +37,7 @@ TEST_CASE("sizes in libvirt's units") {
     CHECK(kib(~0ULL) == (1ULL << 54));
 }
 
-TEST_CASE("MAC addresses, UUIDs, paths, names") {
-    CHECK(normal_mac("AA-BB-cc-dd-ee-ff").text == "aa:bb:cc:dd:ee:ff");
-    CHECK(normal_mac("ab:00:00:00:00:01").problem == MacProblem::multicast);
-    CHECK(normal_mac("00:00:00:00:00:00").problem == MacProblem::zero);
-    CHECK(normal_mac("aabbccddeeff").problem == MacProblem::malformed);
-    CHECK(normal_uuid("564D2F6C6D6D4E4A8F9A0123456789AB") == "564d2f6c-6d6d-4e4a-8f9a-0123456789ab");
-    CHECK(normal_uuid("564D2F6C6D6D4E4A8F9A0123456789").empty());
-    CHECK(is_safe_path("/srv/a b.img"));
-    CHECK_FALSE(is_safe_path("srv/a"));
-    CHECK_FALSE(is_safe_path("/srv/../etc"));
-    CHECK_FALSE(is_safe_path("/srv/.."));
-    CHECK_FALSE(is_safe_path("/srv/a\nb"));
-    CHECK(file_name("../../x y") == "x-y");
-    CHECK(file_name("...hidden") == "hidden");
-    CHECK(file_name("") == "vm");
-    CHECK(last_part("a/b/c.vmdk") == "c.vmdk");
-    CHECK(last_part("C:\\vm\\d.vmdk") == "d.vmdk");
-    CHECK(domain_name(" a/b\tc ") == "a-b-c");
-    CHECK(to_address_number("0x1f") == 31U);
-    CHECK(to_address_number("8") == 8U);
-    CHECK_FALSE(to_address_number("0x"));
-    CHECK_FALSE(to_address_number("0x123456789"));
-    CHECK(map_value("bus=0x00,slot=0x08,type=pci", "slot") == "0x08");
-    CHECK(map_value("bus=0x00", "slot").empty());
-}
+TEST_CASE("domain names") { CHECK(domain_name(" a/b\tc ") == "a-b-c"); }
 
 TEST_CASE("operating systems") {
     CHECK(cim_id_of("http://ubuntu.com/ubuntu/22.04") == 94U);
