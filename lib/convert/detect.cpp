@@ -33,6 +33,34 @@ const Dialect* best_dialect(const XmlDocument& document) {
     return best;
 }
 
+namespace {
+
+/// A platform with several forms tells them apart by itself: detect() says how sure it is of the platform, and
+/// the form is the first readable one whose reader finds its own shape. JSON forms differ in their top level.
+std::string_view form_of(const Platform& platform, std::string_view bytes) {
+    const std::size_t first = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    const char lead = first == std::string_view::npos ? '\0' : bytes[first];
+    const char second = [&] {
+        const std::size_t next = first == std::string_view::npos ? first : bytes.find_first_not_of(" \t\r\n", first + 1);
+        return next == std::string_view::npos ? '\0' : bytes[next];
+    }();
+    const bool json_array = lead == '[' && (second == '{' || second == ']');
+    const bool words = lead == '[' && (second == '"' || second == '[');  // a command line
+    for (const Form& form : platform.forms) {
+        if (!form.can_read) continue;
+        if (form.extension != ".json") {
+            if (lead != '{' && !json_array && !words) return form.id;
+        } else if (words) {
+            if (form.id.ends_with("-argv")) return form.id;
+        } else if (json_array == form.id.ends_with("-instance")) {
+            if (lead == '{' || json_array) return form.id;
+        }
+    }
+    return platform.forms.front().id;
+}
+
+}  // namespace
+
 PlatformForm best_platform(std::string_view name, std::string_view bytes) {
     const Platform* best = nullptr;
     int best_score = 0;
@@ -44,7 +72,7 @@ PlatformForm best_platform(std::string_view name, std::string_view bytes) {
         }
     }
     if (best == nullptr) return {};
-    return {best, best->form_of != nullptr ? best->form_of(bytes) : best->forms.front().id};
+    return {best, form_of(*best, bytes)};
 }
 
 }  // namespace ovfkit::detail

@@ -93,8 +93,6 @@ struct Platform {
     /// says otherwise. Every other field with a value becomes a loss row. Parameters are asked for by their space:
     /// `parameters[ganeti.hv]`, `nics[].info.parameters[vmw]`.
     bool (*carries)(std::string_view form, std::string_view key);
-    /// Which form a text of this platform is in; nullptr: the platform has one.
-    std::string_view (*form_of)(std::string_view bytes) = nullptr;
 };
 
 }  // namespace ovfkit::detail

@@ -52,12 +52,6 @@ int detect(std::string_view name, std::string_view bytes) {
     return name.ends_with("config.ini") ? 60 : 30;
 }
 
-/// An array is for batch-create, an object holds parameters.
-std::string_view form_of(std::string_view bytes) {
-    if (!is_json(bytes)) return "ganeti";
-    return trimmed(bytes).starts_with("[") ? "ganeti-instance" : "ganeti-hvparams";
-}
-
 Written write(std::string_view form, const Envelope& envelope, const VirtualSystem& system, WriteContext& context) {
     Written out;
     const Options options = options_of(context);
@@ -126,6 +120,6 @@ constexpr std::array forms{
 
 extern const Platform platform_ganeti;
 const Platform platform_ganeti{"ganeti",       "Ganeti",      forms,        ganeti::option_specs(),
-                               ganeti::detect, ganeti::write, ganeti::read, ganeti::carries, ganeti::form_of};
+                               ganeti::detect, ganeti::write, ganeti::read, ganeti::carries};
 
 }  // namespace ovfkit::detail

@@ -88,7 +88,7 @@ std::vector<std::pair<std::string, std::string>> Parsed::rest() const {
     return out;
 }
 
-std::string quoted(std::string_view word) {
+std::string shell_word(std::string_view word) {
     constexpr std::string_view plain = "_@%+=:,./-";
     if (only_word_characters(word, plain)) return std::string(word);
     std::string out = "'";
@@ -103,10 +103,10 @@ std::string script_of(const std::vector<std::string>& argv, const std::vector<st
         std::replace_if(line.begin(), line.end(), is_control, ' ');
         out += "# " + line + "\n";
     }
-    out += "exec " + quoted(argv.at(0));
+    out += "exec " + shell_word(argv.at(0));
     for (std::size_t i = 1; i < argv.size(); ++i) {
         const bool option = argv[i].starts_with("-");
-        out += (option ? " \\\n  " : " ") + quoted(argv[i]);
+        out += (option ? " \\\n  " : " ") + shell_word(argv[i]);
     }
     return out + "\n";
 }

@@ -52,7 +52,7 @@ struct Parsed {
 };
 
 /// A word of a POSIX shell: as it is, or single-quoted.
-std::string quoted(std::string_view word);
+std::string shell_word(std::string_view word);
 /// The script and the JSON array.
 std::string script_of(const std::vector<std::string>& argv, const std::vector<std::string>& comments);
 std::string json_of(const std::vector<std::string>& argv);

@@ -36,7 +36,8 @@ Bus& Buses::add(std::string_view type, std::string_view model, const Controller*
     bus->capacity = capacity_of(type, model);
     const bool first = std::none_of(buses_.begin(), buses_.end(), [&](const auto& b) { return b->type == type; });
     bus->built_in = type == "ide" || (type == "sata" && w_.target.q35 && first) || (type == "fdc" && w_.target.pc);
-    bus->id = fresh_id(type, bus->built_in ? std::nullopt : source != nullptr ? source->address : std::nullopt);
+    const bool own_number = source != nullptr && (type == "ide" ? source->address.value_or(0) < 2 : !bus->built_in);
+    bus->id = fresh_id(type, own_number ? source->address : std::nullopt);
     buses_.push_back(std::move(bus));
     Bus& out = *buses_.back();
     static const DeviceInfo none;

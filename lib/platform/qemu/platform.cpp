@@ -70,16 +70,10 @@ bool carries(std::string_view, std::string_view key) {
            std::find(carried_more.begin(), carried_more.end(), key) != carried_more.end();
 }
 
-namespace {
-
-std::string_view form_of(std::string_view bytes) { return is_json(bytes) ? "qemu-argv" : "qemu"; }
-
-}  // namespace
-
 }  // namespace qemu
 
 extern const Platform platform_qemu;
 const Platform platform_qemu{"qemu",       "QEMU",      qemu::forms, qemu::option_specs(), qemu::detect,
-                             qemu::write, qemu::read, qemu::carries, qemu::form_of};
+                             qemu::write, qemu::read, qemu::carries};
 
 }  // namespace ovfkit::detail

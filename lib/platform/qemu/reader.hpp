@@ -39,13 +39,13 @@ struct Reader {
     /// What is left of a device's properties, kept.
     void keep_rest(const Parsed& device, DeviceInfo& info, std::string_view prefix = {}) const;
     template <class T>
-    std::optional<T> number(std::string_view text, std::uint64_t offset, std::string_view what, T most) const {
-        const auto value = to_number<T>(text);
+    std::optional<T> number(std::string_view digits, std::uint64_t offset, std::string_view what, T most) const {
+        const auto value = to_number<T>(digits);
         if (value && *value <= most) return value;
-        bad_number(text, offset, what);
+        bad_number(digits, offset, what);
         return std::nullopt;
     }
-    void bad_number(std::string_view text, std::uint64_t offset, std::string_view what) const;
+    void bad_number(std::string_view digits, std::uint64_t offset, std::string_view what) const;
     /// Every option of that name, taken.
     std::vector<Option*> take(std::string_view name);
     std::optional<bool> on_off(Parsed& device, std::string_view key) const;
