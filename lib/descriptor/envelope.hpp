@@ -25,6 +25,7 @@ struct Skeleton {
     std::string system_type;      ///< VirtualSystemType of a VM whose own is none of the wanted family
     std::string family;           ///< what a VM's own VirtualSystemType must have in it; empty: anything will do
     std::vector<Ns> namespaces;   ///< to declare beyond the usual ones
+    bool names = false;           ///< a VM's name is written too, not left to the update
     /// Lines of XML at the end of a VirtualSystem.
     std::vector<std::string> (*tail)(const VirtualSystem&) = nullptr;
 };

@@ -72,6 +72,7 @@ private:
     void write(const VirtualSystem& system) {
         open("<" + content("VirtualSystem", system.id));
         line("<Info>A virtual machine</Info>");
+        if (skeleton_.names && !system.name.empty()) line("<Name>" + xml_escaped(system.name) + "</Name>");
         open(old_ ? "<Section" + attribute("xsi:type", "ovf:VirtualHardwareSection_Type")
                   : std::string("<VirtualHardwareSection"));
         line("<Info>Virtual hardware requirements</Info>");

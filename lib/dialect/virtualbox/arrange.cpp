@@ -40,8 +40,9 @@ bool carries_drives(const Controller& controller, DriveKind kind) {
 
 class Arranger {
 public:
-    Arranger(const VirtualSystem& have, VirtualSystem& system, std::vector<LossNote>& notes)
-        : have_(have.hardware), h_(system.hardware), notes_(notes) {}
+    Arranger(const VirtualSystem& have, VirtualSystem& system, std::vector<VirtualDisk>& disks,
+             std::vector<LossNote>& notes)
+        : have_(have.hardware), h_(system.hardware), disks_(disks), notes_(notes) {}
 
     void run() {
         arrange_memory();
@@ -90,7 +91,26 @@ private:
         controller.model = std::string(word);
     }
 
+    /// A hard disk is a Disk of DiskSection.
+    void give_disk(Drive& drive) {
+        VirtualDisk disk;
+        disk.id = "disk-" + (drive.file_id.empty() ? std::to_string(disks_.size() + 1) : drive.file_id);
+        while (find_in(disks_, disk.id) != nullptr) disk.id += "x";
+        disk.file_id = drive.file_id;
+        disk.format = std::string(default_format);
+        disk.capacity_bytes = 0;
+        note(drive.file_id.empty() ? "drives[].disk_id" : "drives[].file_id", drive.info.id,
+             drive.file_id.empty() ? Fate::defaulted : Fate::approximated, "virtualbox-disk-defaulted",
+             fmt::format("VirtualBox takes no hard disk without a Disk: '{}' is added; its size is not known and "
+                         "written as 0",
+                         printable(disk.id, 60)));
+        drive.disk_id = disk.id;
+        drive.file_id.clear();
+        disks_.push_back(std::move(disk));
+    }
+
     void arrange(Drive& drive) {
+        if (drive.kind == DriveKind::disk && drive.disk_id.empty()) give_disk(drive);
         const Controller* named_one = find_in(h_.controllers, drive.controller);
         if (named_one != nullptr && carries_drives(*named_one, drive.kind)) return;
         const Controller& controller = controller_for(drive);
@@ -140,11 +160,13 @@ private:
         return unit;
     }
 
-    /// ResourceType 0 is refused in any case, one that is not known unless it is optional.
+    /// ResourceType 0 and storage that is no controller are refused in any case, what is not known unless it is
+    /// optional.
     void arrange(OtherDevice& device) {
-        if (device.resource_type == rt_zero) {
+        if (device.resource_type == rt_zero || device.resource_type == rt_storage) {
             note("others[].resource_type", device.info.id, Fate::approximated, "virtualbox-device-optional",
-                 "ResourceType 0 makes VirtualBox refuse the descriptor: 1 is written");
+                 fmt::format("ResourceType {} makes VirtualBox refuse the descriptor: 1 is written",
+                             device.resource_type));
             device.resource_type = rt_other;
         }
         if (!device.required) return;
@@ -156,6 +178,7 @@ private:
 
     const Hardware& have_;
     Hardware& h_;
+    std::vector<VirtualDisk>& disks_;
     std::vector<LossNote>& notes_;
 };
 
@@ -190,7 +213,7 @@ Envelope arranged(const Envelope& have, const Envelope& wanted, std::vector<Loss
     static const VirtualSystem none{};
     for (VirtualSystem& system : out.systems) {
         const VirtualSystem* before = find_in(have.systems, system.id);
-        Arranger(before != nullptr ? *before : none, system, notes).run();
+        Arranger(before != nullptr ? *before : none, system, out.disks, notes).run();
     }
     return out;
 }

@@ -74,16 +74,28 @@ Envelope read(const XmlDocument& document, ReadContext& context) {
     return out;
 }
 
-/// VirtualBox knows a VM without vbox:Machine by the id of its VirtualSystem.
-void name_by_id(Envelope& wanted, std::size_t index, const VirtualSystem& plain, std::vector<LossNote>& notes) {
+/// VirtualBox knows a VM without vbox:Machine by the id of its VirtualSystem: there skeleton() put the name, unless
+/// another VM has it for its id.
+std::string id_by_name(const VirtualSystem& system, const Envelope& all) {
+    if (system.name.empty()) return system.id;
+    const auto same = [&](const VirtualSystem& other) {
+        return &other != &system && (other.id == system.name || other.name == system.name);
+    };
+    return std::any_of(all.systems.begin(), all.systems.end(), same) ? system.id : system.name;
+}
+
+/// The same for an update of what skeleton() made.
+void keep_name_as_id(Envelope& wanted, std::size_t index, const Envelope& plain, const VirtualSystem& made,
+                     std::vector<LossNote>& notes) {
     VirtualSystem& system = wanted.systems[index];
-    const bool fresh = plain.hardware.cpu == Cpu{} && plain.hardware.memory == Memory{} && plain.hardware.drives.empty();
-    if (!fresh || system.name.empty() || system.name == system.id) return;
-    for (const VirtualSystem& other : wanted.systems)
-        if (&other != &system && other.id == system.name) return;
+    VirtualSystem bare;
+    bare.id = bare.name = made.name;
+    bare.hardware.system_type = made.hardware.system_type;
+    const bool fresh = made == bare && plain.files.empty() && plain.disks.empty() && plain.networks.empty();
+    if (!fresh || made.name != system.name || system.id == made.id) return;
     notes.push_back({"id", "", Fate::approximated, "virtualbox-name-id",
                      "'" + printable(system.id, 80) + "': VirtualBox takes the id for the name, which is written there"});
-    system.id = system.name;
+    system.id = made.id;
 }
 
 void update(XmlDocument& document, const Envelope& have, const Envelope& asked, WriteContext& context,
@@ -107,7 +119,7 @@ void update(XmlDocument& document, const Envelope& have, const Envelope& asked, 
         if (match[i] == have.systems.size()) continue;
         const Element element = machine_element(layout.systems[match[i]]);
         if (!element) {
-            name_by_id(wanted, i, plain.systems[match[i]], notes);
+            keep_name_as_id(wanted, i, plain, plain.systems[match[i]], notes);
             continue;
         }
         Share share{read_machine(element, plain.systems[match[i]], quiet), {}, match[i], i};
@@ -151,8 +163,15 @@ std::string skeleton(const Envelope& wanted, WriteContext& context) {
     form.system_type = old ? "vmx-6" : "virtualbox-2.2";
     form.family = old ? "vmx-" : "virtualbox";
     if (!old) form.namespaces = {Ns::vbox};
-    if (!old && context.option("virtualbox", options, "machine") == "yes") form.tail = new_machine;
-    return skeleton_text(wanted, form);
+    if (!old && context.option("virtualbox", options, "machine") == "yes") {
+        form.tail = new_machine;
+        return skeleton_text(wanted, form);
+    }
+    form.names = true;
+    Envelope by_name = wanted;
+    for (std::size_t i = 0; i < wanted.systems.size(); ++i)
+        by_name.systems[i].id = id_by_name(wanted.systems[i], wanted);
+    return skeleton_text(by_name, form);
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ void join_balloon(VirtualSystem& system, const Machine& machine, Diagnostics& di
     const std::uint64_t target = *memory.boot_bytes - taken;
     if (!memory.target_bytes)
         memory.target_bytes = target;
-    else if (*memory.target_bytes < target || *memory.target_bytes - target >= mebi)
+    else if (*memory.target_bytes > target || target - *memory.target_bytes >= mebi)  // it counts whole MiB
         report(diagnostics, "virtualbox-machine-conflict", guest,
                fmt::format("memoryBalloonSize leaves {} bytes to the guest, the memory Item {} bytes, which count",
                            target, *memory.target_bytes));
@@ -187,6 +187,30 @@ struct Shares {
     bool fresh;
 };
 
+/// Which of `have` each of `wanted` is, have.size() for none: by id, or the same but for its id.
+template <class Device>
+std::vector<std::size_t> matched(const std::vector<Device>& have, const std::vector<Device>& wanted) {
+    std::map<std::string_view, std::size_t> left;
+    for (std::size_t i = 0; i < have.size(); ++i) left.emplace(have[i].info.id, i);
+    std::vector<std::size_t> out(wanted.size(), have.size());
+    for (std::size_t j = 0; j < wanted.size(); ++j)
+        if (const auto found = left.find(wanted[j].info.id); found != left.end()) {
+            out[j] = found->second;
+            left.erase(found);
+        }
+    for (std::size_t j = 0; j < wanted.size() && !left.empty(); ++j) {
+        Device renamed = wanted[j];
+        for (auto it = left.begin(); out[j] == have.size() && it != left.end(); ++it) {
+            renamed.info.id = have[it->second].info.id;
+            if (!(renamed == have[it->second])) continue;
+            out[j] = it->second;
+            it = left.erase(it);
+            break;
+        }
+    }
+    return out;
+}
+
 /// The n-th of vbox:Machine and the n-th Item are one device; those that only vbox:Machine has come last.
 template <class Device, class Project>
 void divide_list(const Shares<Device>& in, Project&& project, std::vector<Device>& says, std::vector<Device>& rest) {
@@ -195,20 +219,15 @@ void divide_list(const Shares<Device>& in, Project&& project, std::vector<Device
         rest = in.plain;
         return;
     }
-    std::map<std::string_view, std::size_t> index;
-    for (std::size_t i = 0; i < in.have.size(); ++i) index.emplace(in.have[i].info.id, i);
-    std::vector<std::size_t> match;
-    for (const Device& device : in.wanted) {
-        const auto found = index.find(device.info.id);
-        match.push_back(found == index.end() ? in.have.size() : found->second);
-        if (found != index.end()) index.erase(found);
-    }
+    const std::vector<std::size_t> match = matched(in.have, in.wanted);
     says.clear();
     for (std::size_t j = 0; j < in.wanted.size() && says.size() < in.limit; ++j) {
         std::optional<Device> share = project(in.wanted[j]);
         if (!share) break;
         if (const std::size_t h = match[j]; h < in.said.size()) {
             blend(*share, in.said[h], in.have[h], in.wanted[j]);
+            share = project(*share);  // what stays has to go with what is new
+            if (!share) break;
             if (in.have[h].info.parameters == in.wanted[j].info.parameters)
                 share->info.parameters = in.said[h].info.parameters;
             share->info.id = in.said[h].info.id;

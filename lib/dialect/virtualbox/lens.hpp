@@ -82,12 +82,9 @@ struct Rest {
     template <class M>
     void operator()(std::string_view, M T::*member) const {
         if constexpr (!std::same_as<M, std::vector<Parameter>>) {
-            if (have.*member == out.*member) {
-                out.*member = plain.*member;
-                return;
-            }
             const M none{};
-            if (plain.*member == none && says.*member == out.*member) out.*member = none;
+            if (plain.*member == none ? says.*member == out.*member : have.*member == out.*member)
+                out.*member = plain.*member;
         }
     }
     template <class G>

@@ -130,14 +130,24 @@ private:
         document_.append(m_.element, added);
     }
 
+    /// VirtualBox needs a number it can give; the Items keep the other.
+    template <class T>
+    std::string at_most(std::optional<T> value, std::uint32_t limit, std::string_view field) {
+        if (!value || *value <= limit) return number_text(value);
+        editing_.notes.push_back({std::string(field), "", Fate::approximated, "virtualbox-size-limit",
+                                  fmt::format("VirtualBox has {} at most: that is in vbox:Machine", limit)});
+        return std::to_string(limit);
+    }
+
     void write_sizes() {
         const auto mib = [](std::optional<std::uint64_t> bytes) {
             return bytes ? std::to_string(*bytes / mebi) : std::string{};
         };
         if (before_.hardware.cpu.count != now_.hardware.cpu.count)
-            set_part("CPU", {{"count", number_text(now_.hardware.cpu.count)}});
-        if (before_.hardware.memory.boot_bytes != now_.hardware.memory.boot_bytes)
-            set_part("Memory", {{"RAMSize", mib(now_.hardware.memory.boot_bytes)}});
+            set_part("CPU", {{"count", at_most(wanted_.hardware.cpu.count, max_cpus, "cpu.count")}});
+        const auto ram = wanted_.hardware.memory.boot_bytes;
+        if (before_.hardware.memory.boot_bytes != now_.hardware.memory.boot_bytes && ram)
+            set_part("Memory", {{"RAMSize", at_most(std::optional(*ram / mebi), max_memory_mib, "memory.boot_bytes")}});
         if (m_.balloon_bytes != division_.balloon_bytes)
             set_part("Guest", {{"memoryBalloonSize", mib(division_.balloon_bytes.value_or(0))}});
     }
@@ -230,15 +240,16 @@ private:
                 edit(elements[match[j]], before[match[j]], now[j]);
                 next = std::max(next, slot_of(elements[match[j]]).value_or(0) + 1);
             }
-        for (std::size_t i = 0; i < before.size(); ++i)
-            if (!kept[i]) set(elements[i], "enabled", "false");
         for (std::size_t j = 0; j < now.size() && next < count; ++j) {
             if (match[j] < before.size()) continue;
             Element off;
             for (Element child = container.first(); child && !off; child = child.next())
                 if (slot_of(child) == next) off = child;
+            for (std::size_t i = 0; i < elements.size(); ++i) kept[i] = kept[i] || elements[i] == off;
             make(next++, off, now[j]);
         }
+        for (std::size_t i = 0; i < before.size(); ++i)
+            if (!kept[i]) set(elements[i], "enabled", "false");
     }
 
     static std::string mac_of(const Nic& nic) {
@@ -248,23 +259,32 @@ private:
         return out;
     }
 
-    /// A new adapter has to be attached to something.
-    Fragment attachment(const Nic& nic) {
-        const std::string kind(to_settings(Words::attachment, nic.attachment).value_or("NAT"));
-        return setting_fragment(kind, {{"name", kind == "NAT" ? std::string{} : network_of(nic)}});
+    const Nic* wanted_nic(const Nic& share) const {
+        const auto at = static_cast<std::size_t>(&share - now_.hardware.nics.data());
+        return at < wanted_.hardware.nics.size() ? &wanted_.hardware.nics[at] : nullptr;
     }
 
-    /// The network's name stands in the Item alone.
-    std::string network_of(const Nic& nic) const {
-        const auto& shares = now_.hardware.nics;
-        const auto at = static_cast<std::size_t>(&nic - shares.data());
-        return at < wanted_.hardware.nics.size() ? wanted_.hardware.nics[at].network : std::string{};
-    }
-
-    void note_attachment(const Nic& nic) {
-        if (nic.attachment.empty())
-            editing_.notes.push_back({"nics[].attachment", "", Fate::defaulted, "virtualbox-nic-attachment",
+    /// What an adapter is attached to; a new one of which nothing is said gets NAT.
+    std::vector<Fragment> attachment(const Nic& share, bool is_new) {
+        const Nic* nic = wanted_nic(share);
+        const bool open = nic == nullptr || nic->attachment.empty();
+        if (share.attachment.empty() && !(open && is_new)) {
+            if (!open)
+                editing_.notes.push_back({"nics[].attachment", nic->info.id, Fate::approximated,
+                                          "virtualbox-nic-attachment",
+                                          fmt::format("VirtualBox has no '{}': its adapter is attached to nothing",
+                                                      printable(nic->attachment, 60))});
+            return {};
+        }
+        if (share.attachment.empty())
+            editing_.notes.push_back({"nics[].attachment", nic != nullptr ? nic->info.id : "", Fate::defaulted,
+                                      "virtualbox-nic-attachment",
                                       "vbox:Machine attaches every adapter to something: NAT is written"});
+        const std::string kind(share.attachment.empty()
+                                   ? "NAT"
+                                   : to_settings(Words::attachment, share.attachment).value_or("NAT"));
+        return {setting_fragment(
+            kind, {{"name", kind == "NAT" || nic == nullptr ? std::string{} : nic->network}})};
     }
 
     void write_adapters() {
@@ -273,10 +293,10 @@ private:
                               {"cable", std::string(boolean_text(nic.link_up))},
                               {"type", nic.model.empty() ? std::string{} : word_for(Words::adapter, nic.model, type)}};
         };
-        const auto attach = [&](Element adapter, const Nic& nic) {
+        const auto attach = [&](Element adapter, const Nic& nic, bool is_new) {
             for (Element child = adapter.first(); child; child = child.next())
                 if (from_settings(Words::attachment, child.local())) document_.erase(child);
-            document_.append(adapter, attachment(nic));
+            for (const Fragment& child : attachment(nic, is_new)) document_.append(adapter, child);
         };
         write_slots(
             before_.hardware.nics, now_.hardware.nics, m_.adapters, there("Network"), adapter_slots,
@@ -284,19 +304,18 @@ private:
                 if (before.mac != now.mac) set(e, "MACAddress", mac_of(now));
                 if (before.link_up != now.link_up) set(e, "cable", std::string(boolean_text(now.link_up)));
                 if (before.model != now.model) set(e, "type", attributes(now, "")[2].second);
-                if (before.attachment != now.attachment) attach(e, now);
+                if (before.attachment != now.attachment) attach(e, now, false);
             },
             [&](std::uint32_t slot, Element off, const Nic& nic) {
-                note_attachment(nic);
                 if (off) {
                     set(off, "enabled", "true");
                     for (const auto& [name, value] : attributes(nic, "")) set(off, name, value);
-                    return attach(off, nic);
+                    return attach(off, nic, true);
                 }
                 Attributes all{{"slot", std::to_string(slot)}, {"enabled", "true"}};
                 for (auto& attribute : attributes(nic, "")) all.push_back(attribute);
                 Fragment added = setting_fragment("Adapter", all);
-                added.children.push_back(attachment(nic));
+                added.children = attachment(nic, true);
                 add_child("Network", std::move(added));
             });
     }
