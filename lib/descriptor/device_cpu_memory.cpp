@@ -145,7 +145,9 @@ Cpu decode_cpu(const EffectiveItem& item, const DecodeContext& context) {
     const CpuForm form = cpu_form(&item, context.style);
     if (form.in_cores) {
         decode_core_limit(item, cpu, context);
-        (void)fields.take(Rasd::AllocationUnits);
+        // Any other unit counts for nothing either, but is no word of XenServer's.
+        if (unit_text.empty() || equal_nocase(unit_text, "Processor Cores") || equal_nocase(unit_text, "count"))
+            (void)fields.take(Rasd::AllocationUnits);
     } else if (is_clock) {
         // Other units make Reservation and Limit something else: left alone.
         cpu.reservation_hz = take_scaled(item, Rasd::Reservation, form.unit, context);

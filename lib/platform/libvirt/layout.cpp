@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -317,7 +318,8 @@ private:
             if (d.controller.empty())
                 w_.note("drives[].interface", d.info.id, Fate::approximated, "libvirt-xen-bus", "written as bus xen");
         }
-        if (d.kind == DriveKind::cdrom && (p.plan.bus == "virtio" || p.plan.bus == "xen")) {
+        if (d.kind == DriveKind::cdrom &&
+            (p.plan.bus == "virtio" || p.plan.bus == "xen" || p.plan.bus == "nvme")) {
             w_.note(d.interface.empty() ? "drives[].controller" : "drives[].interface", d.info.id, Fate::approximated,
                     "libvirt-cdrom-bus", fmt::format("bus {} takes no CD drive: it is moved to another", p.plan.bus));
             p.group = &ide(nullptr);
@@ -426,6 +428,9 @@ private:
             plan.address_target = rest;
         else
             plan.address_unit = rest;
+        if (group.type == "nvme" && !std::exchange(nvme_said_, true))
+            w_.warn("libvirt-nvme-version",
+                    "bus nvme needs libvirt 11.5 or later, earlier ones refuse the domain (-O libvirt.nvme=sata)");
     }
 
     void overflow(Placement& p) {
@@ -433,6 +438,12 @@ private:
         if (p.group->type == "fdc") {
             lose(p, "a floppy controller holds two drives: this one is left out");
             return;
+        }
+        if (w_.settings.type == "xen") {
+            p.group = nullptr;
+            p.plan.bus = "xen";
+            return w_.note("drives[].unit", d.info.id, Fate::approximated, "libvirt-ide-full",
+                           "libvirt has one IDE controller with four drives: bus xen is written");
         }
         w_.note("drives[].unit", d.info.id, Fate::approximated, "libvirt-ide-full",
                 "libvirt has one IDE controller with four drives: SATA is written");
@@ -511,6 +522,7 @@ private:
     std::map<std::string, std::string> by_controller_bus_;
     std::map<std::pair<const Group*, std::size_t>, std::size_t> links_;
     std::vector<Placement> placements_;
+    bool nvme_said_ = false;
 };
 
 }  // namespace

@@ -120,7 +120,7 @@ void write_balloon(Writer& w) {
                                                   w.system.id));
         state = BalloonState::enabled;
     }
-    if (w.target.isa_only && state == BalloonState::enabled) {
+    if (w.target.isa_only && w.settings.type != "xen" && state == BalloonState::enabled) {
         w.note("balloon.state", {}, Fate::approximated, "libvirt-balloon-isapc",
                "machine isapc has no PCI bus for a balloon: none is written");
         state = BalloonState::disabled;

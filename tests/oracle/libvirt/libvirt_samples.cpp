@@ -10,7 +10,7 @@
 #include "systems.hpp"
 
 // What the oracle scripts need before there is a command for it:
-//   libvirt_samples write DIR TYPE        every sample as DIR/NAME.xml, a descriptor carried along
+//   libvirt_samples write DIR TYPE [NVME] every sample as DIR/NAME.xml, a descriptor carried along
 //   libvirt_samples same A.xml B.xml      whether both texts read as the same VM; names what differs
 
 namespace ovfkit::detail {
@@ -26,7 +26,7 @@ std::string slurp(const std::string& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-int write(const std::filesystem::path& folder, const std::string& type) {
+int write(const std::filesystem::path& folder, const std::string& type, const std::string& nvme) {
     std::filesystem::create_directories(folder);
     int failures = 0;
     for (const samples::Sample& sample : samples::all()) {
@@ -34,6 +34,7 @@ int write(const std::filesystem::path& folder, const std::string& type) {
         WriteOptions options;
         for (const auto& [key, value] : sample.options) options.options[key] = value;
         options.options["libvirt.type"] = type;
+        if (!nvme.empty()) options.options["libvirt.nvme"] = nvme;
         detail::WriteContext context{diagnostics, options, "<Envelope>" + sample.name + "</Envelope>", "sample.ovf"};
         const std::string origin = "<Envelope>" + sample.name + "</Envelope>";
         context.origin = origin;
@@ -145,8 +146,8 @@ int same(const std::string& a, const std::string& b) {
 
 int main(int argc, char** argv) {
     const std::string mode = argc > 1 ? argv[1] : "";
-    if (mode == "write" && argc == 4) return write(argv[2], argv[3]);
+    if (mode == "write" && (argc == 4 || argc == 5)) return write(argv[2], argv[3], argc == 5 ? argv[4] : "");
     if (mode == "same" && argc == 4) return same(argv[2], argv[3]);
-    std::cerr << "usage: libvirt_samples write DIR TYPE | same A.xml B.xml\n";
+    std::cerr << "usage: libvirt_samples write DIR TYPE [NVME] | same A.xml B.xml\n";
     return 2;
 }

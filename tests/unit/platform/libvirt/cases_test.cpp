@@ -350,6 +350,43 @@ TEST_CASE("case 23: BusLogic becomes lsilogic") {
     CHECK(write(e, {{"arch", "ppc64le"}}).at("//controller[@type='scsi']/@model") == "ibmvscsi");
 }
 
+TEST_CASE("an NVMe controller holds sixteen namespaces and no CD drive") {
+    Envelope e = package("vm");
+    add_controller(e, "3", ControllerType::nvme, "nvme");
+    for (std::uint32_t unit = 0; unit < 17; ++unit) add_disk(e, std::to_string(10 + unit), "3", unit);
+    const Output full = write(e, {{"nvme", "nvme"}});
+    CHECK(full.count("//controller[@type='nvme']") == 2);
+    CHECK(full.count("//disk[target/@bus='nvme']") == 17);
+    CHECK(full.at("//disk[17]/target/@dev") == "nvme1n1");
+    CHECK(full.note("libvirt-unit-moved", "drives[].unit") != nullptr);
+    CHECK(reread(full).hardware().drives.size() == 17);
+
+    Envelope cd = package("vm");
+    add_controller(cd, "3", ControllerType::nvme, "nvme");
+    add_disk(cd, "5", "3", 0);
+    cd.systems.front().hardware.drives.back().kind = DriveKind::cdrom;
+    const Output moved = write(cd, {{"nvme", "nvme"}});
+    CHECK(moved.count("//disk[target/@bus='nvme']") == 0);
+    CHECK(moved.note("libvirt-cdrom-bus") != nullptr);
+}
+
+TEST_CASE("a Xen guest of any sample has what libvirt's Xen driver takes") {
+    for (const samples::Sample& sample : samples::all()) {
+        INFO(sample.name);
+        Options options{{"type", "xen"}};
+        for (const auto& [key, value] : sample.options)
+            if (key != "libvirt.type") options[key] = value;
+        const Output out = write(sample.envelope, options);
+        // "balloon device cannot be disabled", and no virtio.
+        CHECK(out.count("//memballoon") == 1);
+        CHECK(out.at("//memballoon/@model") == "xen");
+        CHECK(out.count("//disk[target/@bus='virtio' or target/@bus='scsi' or target/@bus='sata' or target/@bus='nvme']") == 0);
+        CHECK(out.at("/domain/@type") == "xen");
+        if (sample.envelope.systems.front().hardware.balloon.state == BalloonState::disabled)
+            CHECK(out.note("libvirt-balloon-xen", "balloon.state") != nullptr);
+    }
+}
+
 TEST_CASE("case 24: NVMe falls back to SATA unless asked for") {
     Envelope e = package("vm");
     add_controller(e, "3", ControllerType::nvme, "nvme");
@@ -361,6 +398,9 @@ TEST_CASE("case 24: NVMe falls back to SATA unless asked for") {
     CHECK(nvme.at("//target/@bus") == "nvme");
     CHECK(nvme.at("//target/@dev") == "nvme0n1");
     CHECK(nvme.notes.empty());
+    REQUIRE(nvme.finding("libvirt-nvme-version") != nullptr);
+    CHECK(nvme.finding("libvirt-nvme-version")->severity == Severity::note);
+    CHECK(sata.finding("libvirt-nvme-version") == nullptr);
     CHECK(reread(nvme).hardware().controllers.at(0).type == ControllerType::nvme);
 }
 
