@@ -1,9 +1,9 @@
 # Debian 12 packages. Sourced by tests/run.sh and samples/run.sh.
 # shellcheck shell=bash disable=SC2034
 build_packages=(g++ cmake ninja-build ccache pkg-config git libpugixml-dev libcli11-dev libfmt-dev nlohmann-json3-dev
-  libdeflate-dev libssl-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libisal-dev)
+  libdeflate-dev libyaml-cpp-dev libssl-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libisal-dev)
 test_packages=(catch2 libbenchmark-dev libxml2-dev)
-oracle_packages=(python3 jq libxml2-utils libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils
+oracle_packages=(python3 python3-yaml jq libxml2-utils libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils
   ovmf swtpm swtpm-tools virt-v2v ganeti busybox-static cpio bubblewrap e2fsprogs)
 
 # Installs what is missing; touches apt only when something is.

@@ -11,7 +11,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 LEAVES = ("dialect", "platform")
 ALLOWED = {"base": {"base"}, "model": {"model", "base"}, "descriptor": {"descriptor", "model", "base"},
            "package": {"package", "base"}, "disk": {"disk", "base"}}
-THIRD_PARTY = re.compile(r"^(pugixml|fmt/|nlohmann/|CLI/|openssl/|libdeflate|archive)")
+THIRD_PARTY = re.compile(r"^(pugixml|fmt/|nlohmann/|CLI/|openssl/|libdeflate|archive|yaml-cpp)")
 
 
 def area_of(path):
