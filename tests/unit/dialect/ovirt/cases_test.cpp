@@ -137,6 +137,12 @@ TEST_CASE("case 8: an empty BalloonEnabled counts as absent") {
     CHECK(state_of(with_flag("<BalloonEnabled/>", item({}))) == BalloonState::enabled);
     CHECK(state_of(with_flag("<BalloonEnabled></BalloonEnabled>", item({}))) == BalloonState::enabled);
     CHECK(state_of(with_flag("<BalloonEnabled/>", "")) == BalloonState::disabled);
+    // Back: the word is written where the empty element stood.
+    const std::string off = balloon_edit(with_flag("<BalloonEnabled/>", item({})).text(), BalloonState::disabled);
+    CHECK(holds(off, "<BalloonEnabled>false</BalloonEnabled>"));
+    CHECK(parse(off).hardware().balloon.state == BalloonState::disabled);
+    CHECK(parse(off).hardware().balloon.info.id == balloon_id);
+    CHECK(parse(balloon_edit(off, BalloonState::enabled)).hardware().balloon.state == BalloonState::enabled);
 }
 
 TEST_CASE("case 9: BalloonEnabled is true for the word true only") {
@@ -152,6 +158,11 @@ TEST_CASE("case 9: BalloonEnabled is true for the word true only") {
             parse(with_flag("<BalloonEnabled>" + std::string(word) + "</BalloonEnabled>", item({})).text());
         CHECK(read.hardware().balloon.state == BalloonState::disabled);
         CHECK(read.reports("ovirt-balloon-flag-invalid"));
+        // What the engine reads as false is never written: an edit makes it a word, a new descriptor has one.
+        const std::string bytes =
+            with_flag("<BalloonEnabled>" + std::string(word) + "</BalloonEnabled>", item({})).text();
+        CHECK(holds(balloon_edit(bytes, BalloonState::enabled), "<BalloonEnabled>true</BalloonEnabled>"));
+        CHECK(holds(create(read.envelope).bytes, "<BalloonEnabled>false</BalloonEnabled>"));
     }
 }
 
@@ -211,6 +222,10 @@ TEST_CASE("case 12: the engine's words in other cases") {
         const Parsed read = parse(no_flag(item(device)).text());
         CHECK(read.hardware().balloon.state == BalloonState::enabled);
         CHECK(read.reports("ovirt-balloon-name"));
+        const Written out = create(read.envelope, target("4.3"));
+        CHECK(holds(out.bytes, "<Type>balloon</Type>"));
+        CHECK(holds(out.bytes, "<Device>memballoon</Device>"));
+        CHECK_FALSE(out.read.reports("ovirt-balloon-name"));
     }
 }
 
@@ -232,7 +247,10 @@ TEST_CASE("case 14: addresses without braces and with blanks") {
          {"slot=0x06,type=pci", "  { slot = 0x06 ,  type = pci }  ", "{type=pci, slot=0x06}"}) {
         BalloonItem balloon;
         balloon.address = "<rasd:Address>" + std::string(text) + "</rasd:Address>";
-        CHECK(parse(no_flag(item(balloon)).text()).hardware().balloon.info.address == "slot=0x06,type=pci");
+        const Parsed read = parse(no_flag(item(balloon)).text());
+        CHECK(read.hardware().balloon.info.address == "slot=0x06,type=pci");
+        // Back in the engine's own form.
+        CHECK(holds(create(read.envelope, target("4.3")).bytes, "<rasd:Address>{type=pci, slot=0x06}</rasd:Address>"));
     }
     for (const std::string_view text : {"", "{}", "null"}) {
         BalloonItem balloon;
