@@ -31,7 +31,7 @@ struct HardwareView {
 HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids,
                            const Style& style, VirtualSystem& system, Diagnostics& diagnostics);
 
-/// Edits from `have` (what read_hardware gave) to `wanted`. A missing section is made.
+/// Edits from `have` (of read_hardware) to `wanted`; makes a missing section. An Item never moves: see update_list().
 void update_hardware(Editing& editing, const SystemParts& parts, const HardwareView& view, const VirtualSystem& have,
                      const VirtualSystem& wanted, const Style& style);
 

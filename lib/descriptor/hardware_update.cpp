@@ -248,7 +248,10 @@ private:
 
     // -------------------------------------------------------------- devices
 
-    /// Devices of one class are told apart by id. A new one goes beside its neighbours of the wanted order.
+    /// Devices of one class are told apart by id. A new one goes beside its neighbours of the wanted order. One that is
+    /// there stays where it is: Items have no order (DSP0243 8.1), Parent, AddressOnParent and the boot order say where
+    /// a device is, and moving one would move what the model does not know of it. Reading again shows the order that
+    /// was not taken over, so that the report names it.
     template <class Device, class RowsOf, class NameOf>
     void update_list(const std::vector<Device>& have, const std::vector<Device>& wanted, DeviceClass kind,
                      RowsOf&& rows, NameOf&& name) {

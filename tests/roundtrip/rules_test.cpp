@@ -46,6 +46,28 @@ TEST_CASE("what a dialect's own writer made is read as that dialect again") {
     }
 }
 
+TEST_CASE("devices that are only put in another order stay where they are, and the report says so") {
+    Envelope envelope = machine();
+    std::vector<Nic>& nics = envelope.systems.front().hardware.nics;
+    nics.push_back(nics.front());
+    nics.back().info.id = "6";
+    nics.back().mac = "00:50:56:11:22:44";
+    for (const std::string id : {"dmtf", "vmware", "ovirt"}) {
+        INFO(id);
+        const std::string bytes = to(envelope, id).files.front().bytes;
+        Diagnostics diagnostics;
+        Document document = Document::parse("x.ovf", bytes, diagnostics);
+        Envelope wanted = read(document, diagnostics);
+        std::vector<Nic>& order = wanted.systems.front().hardware.nics;
+        REQUIRE(order.size() == 2);
+        std::swap(order[0], order[1]);
+        const LossReport report = update(document, wanted, diagnostics);
+        CHECK(document.bytes() == bytes);
+        CHECK(has_row(report, "nics[].mac"));
+        CHECK(has_rule(report, "convert-readback-differs"));
+    }
+}
+
 TEST_CASE("every sample written as every dialect is detected as that dialect") {
     std::size_t samples = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(source_folder() / "samples")) {
