@@ -118,6 +118,12 @@ std::vector<Translation> translate_for(const Options& options, const Source& sou
         found = Diagnostics();
         results = translate(source, to, write, found);
     }
+    if (options.output == "-")
+        for (Translation& result : results)
+            while (result.files.size() > 1) {
+                console.warning(fmt::format("{} belongs beside the file: it does not go to standard output", printable(result.files.back().name)));
+                result.files.pop_back();
+            }
     for (const Diagnostic& diagnostic : found.all()) diagnostics.add(diagnostic);
     return results;
 }

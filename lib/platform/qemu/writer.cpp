@@ -143,7 +143,7 @@ Written write(std::string_view form, const Envelope& envelope, const VirtualSyst
     file.name = w.stem + (script ? ".sh" : ".json");
     file.bytes = script ? script_of(w.argv, comments) : json_of(w.argv);
     w.written.files.push_back(std::move(file));
-    if (!w.after_start.empty()) w.written.files.push_back({w.stem + ".qmp", companion_of(w), false, true});
+    if (!w.after_start.empty()) w.written.files.push_back({w.stem + ".qmp", companion_of(w), false, false});
     return std::move(w.written);
 }
 
