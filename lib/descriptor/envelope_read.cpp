@@ -5,7 +5,6 @@
 
 #include "descriptor/disks.hpp"
 #include "descriptor/envelope.hpp"
-#include "descriptor/ganeti_section.hpp"
 #include "descriptor/guest.hpp"
 #include "descriptor/networks.hpp"
 #include "descriptor/products.hpp"
@@ -131,7 +130,6 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context, const 
         read_system(parts_of(element), envelope.configuration, ids, style, system, diagnostics);
         make_unique(system, envelope.systems.size(), element, seen, diagnostics);
     }
-    read_ganeti_section(layout.envelope, envelope, diagnostics);
     return envelope;
 }
 

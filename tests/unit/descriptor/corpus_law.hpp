@@ -103,7 +103,7 @@ inline void with_families(std::string_view dialect, Envelope& wanted, const Enve
                           const std::vector<detail::LossNote>& notes) {
     for (std::size_t i = 0; i < wanted.systems.size() && i < written.systems.size(); ++i) {
         std::string& type = wanted.systems[i].hardware.system_type;
-        if (type.find(family_of(dialect)) != std::string::npos) continue;
+        if (!type.empty() && type.find(family_of(dialect)) != std::string::npos) continue;
         const auto said = [&](const detail::LossNote& note) {
             return note.rule == std::string(dialect) + "-family-kept";
         };
@@ -139,6 +139,7 @@ inline void check_corpus(const detail::Dialect& dialect, Allowance allow = nullp
             }
             if (says_no_balloon(loaded.envelope)) check_balloon(dialect, text, loaded);
             check_edit(dialect, text, loaded);
+            if (dialect.skeleton == nullptr) continue;
             const Changed made = create(dialect, loaded.envelope);
             CHECK_FALSE(made.again.diagnostics.has_errors());
             Envelope wanted = loaded.envelope;

@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include "catch.hpp"
-#include "descriptor/envelope.hpp"
+#include "model/leaf.hpp"
+
+namespace ovfkit::detail {
+extern const Dialect dialect_ganeti_ovf;
+}
 
 using namespace ovfkit;
 using namespace ovfkit::detail;
@@ -30,7 +34,7 @@ struct Found {
     explicit Found(const std::string& text) : document(XmlDocument::parse("x.ovf", text, diagnostics)) {
         const ReadOptions options;
         ReadContext context{diagnostics, options};
-        envelope = read_envelope(*document, context);
+        envelope = dialect_ganeti_ovf.read(*document, context);
     }
     std::string parameter(std::string_view space, std::string_view key) const {
         return of(envelope.systems.at(0).parameters, space, key);
@@ -69,7 +73,7 @@ TEST_CASE("a GanetiSection gives hypervisor, OS, tags and parameters") {
     CHECK(found.parameter("ganeti.os", "dhcp") == "yes");
     CHECK(found.parameter("ganeti.hv", "root-path") == "/dev/sda");
     CHECK(found.parameter("ganeti.hv", "kernel_args") == "ro");
-    CHECK_FALSE(found.has("ovf-ganeti-version"));
+    CHECK_FALSE(found.has("ganeti-ovf-version"));
 }
 
 TEST_CASE("a GanetiSection tells of NICs what their Items do not") {
@@ -91,7 +95,7 @@ TEST_CASE("a GanetiSection tells of NICs what their Items do not") {
     CHECK(found.of_nic("network") == "(none)");
     // By position when the name is another one's.
     CHECK(Found(descriptor(section("other", "br1", "lan"), nic_item)).of_nic("network") == "lan");
-    CHECK(Found(descriptor(section("bridged0", "br1", "none"))).has("ovf-ganeti-nic"));
+    CHECK(Found(descriptor(section("bridged0", "br1", "none"))).has("ganeti-ovf-nic"));
 }
 
 TEST_CASE("the balloon hvparam of a GanetiSection") {
@@ -109,7 +113,7 @@ TEST_CASE("the balloon hvparam of a GanetiSection") {
 
 TEST_CASE("a GanetiSection of another version is read with a warning") {
     CHECK(Found(descriptor("<gnt:GanetiSection><gnt:Version>7</gnt:Version></gnt:GanetiSection>"))
-              .has("ovf-ganeti-version"));
+              .has("ganeti-ovf-version"));
 }
 
 TEST_CASE("a document with a GanetiSection is not touched without an edit") {
@@ -120,7 +124,7 @@ TEST_CASE("a document with a GanetiSection is not touched without an edit") {
     const WriteOptions options;
     WriteContext context{found.diagnostics, options, {}, {}};
     std::vector<LossNote> notes;
-    update_envelope(*found.document, found.envelope, found.envelope, context, Style{}, notes);
+    dialect_ganeti_ovf.update(*found.document, found.envelope, found.envelope, context, notes);
     CHECK_FALSE(found.document->edited());
     CHECK(notes.empty());
 }
