@@ -106,15 +106,17 @@ std::string producer_of(const XmlDocument& document) {
     const std::string_view head = std::string_view(document.text()).substr(0, head_bytes);
     if (std::string said = generated_by(head); !said.empty()) return said;
     if (declares_namespace(document, Ns::ovirt)) return "oVirt";
-    const std::string_view type = first_system_type(document);
-    if (declares_namespace(document, Ns::xenovf) || type.starts_with("hvm-3.0-") || type.starts_with("xen-3.0-"))
-        return "XenCenter";
+    if (declares_namespace(document, Ns::xenovf)) return "XenCenter";
     if (declares_namespace(document, Ns::gnt)) return "Ganeti";
+    // What was made here may hold another producer's words: disk formats, VirtualSystemTypes.
+    const bool own = declares_namespace(document, Ns::hardware);
+    const std::string_view type = own ? std::string_view{} : first_system_type(document);
+    if (type.starts_with("hvm-3.0-") || type.starts_with("xen-3.0-")) return "XenCenter";
     if (declares_namespace(document, Ns::vbox)) return virtualbox(document);
-    if (has_disk_format(document, "dd979539.aspx#VHDX")) return "Forklift (Hyper-V)";
+    if (!own && has_disk_format(document, "dd979539.aspx#VHDX")) return "Forklift (Hyper-V)";
     for (const Mark& mark : marks)
         if (declares_uri(document, mark.uri)) return std::string(mark.producer);
-    if (is_microsoft(document)) return "Microsoft (SCVMM)";
+    if (!own && is_microsoft(document)) return "Microsoft (SCVMM)";
     return {};
 }
 
