@@ -19,8 +19,8 @@ Found found(const std::string& name, const std::string& bytes) {
     Diagnostics diagnostics;
     ReadOptions options;
     options.lenient = true;
-    const Envelope& envelope = Source::parse(name, bytes, options, diagnostics).envelope();
-    return {envelope.dialect, envelope.producer};
+    const Source source = Source::parse(name, bytes, options, diagnostics);
+    return {source.envelope().dialect, source.envelope().producer};
 }
 
 /// An envelope with these declarations, disk format, VirtualSystemType and sections.
