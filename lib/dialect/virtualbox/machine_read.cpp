@@ -55,8 +55,9 @@ private:
         return std::string(*neutral);
     }
 
+    /// Taken when it is one, unless `take` says otherwise.
     std::optional<std::uint32_t> number(Element element, std::string_view name, std::uint32_t max,
-                                        std::string_view rule = "virtualbox-number-invalid") {
+                                        std::string_view rule = "virtualbox-number-invalid", bool take = true) {
         const Attribute found = attribute(element, name);
         if (!found) return std::nullopt;
         const auto value = to_number<std::uint32_t>(trimmed(found.value()));
@@ -66,7 +67,7 @@ private:
                                     printable(found.value(), 60), max));
             return std::nullopt;
         }
-        (void)found.take();
+        if (take) (void)found.take();
         return value;
     }
 
@@ -81,7 +82,6 @@ private:
         const Element e = m_.element;
         VirtualSystem& says = m_.says;
         (void)e.attribute(Ns::ovf, "required").take();
-        (void)attribute(e, "version").take();
         const std::string name(trimmed(attribute(e, "name").value()));
         if (name != plain_.id) says.name = name;
         (void)attribute(e, "name").take();
@@ -173,7 +173,7 @@ private:
             if (child.local() != local) continue;
             const Attribute enabled = attribute(child, "enabled");
             if (!to_boolean(trimmed(enabled.value())).value_or(false)) continue;
-            const auto slot = number(child, "slot", count - 1, "virtualbox-slot-invalid");
+            const auto slot = number(child, "slot", count - 1, "virtualbox-slot-invalid", false);
             if (!slot) continue;
             if (std::find(seen.begin(), seen.end(), *slot) != seen.end()) {
                 report_duplicate(child, "slot", *slot);
@@ -184,6 +184,9 @@ private:
             out.emplace_back(*slot, child);
         }
         std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        // A slot that is left free stays to be named.
+        for (std::size_t i = 0; i < out.size(); ++i)
+            if (out[i].first == i) (void)attribute(out[i].second, "slot").take();
         return out;
     }
 
