@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -347,15 +349,16 @@ void check_images(Element machine, const std::vector<DiskUuid>& disks, const Vir
                   Diagnostics& diagnostics) {
     const Element all = storage_controllers(machine);
     if (!all) return;
-    std::vector<std::string_view> attached;
+    std::unordered_map<std::string_view, const DiskUuid*> by_uuid;
+    for (const DiskUuid& disk : disks)
+        if (!disk.uuid.empty()) by_uuid.emplace(disk.uuid, &disk);
+    std::unordered_set<std::string_view> attached;
     for (Element controller = all.first(); controller; controller = controller.next())
         for (Element device = controller.first(); device; device = device.next()) {
             const Attribute uuid = named(device, "Image").attribute_lax(Ns::vbox, "uuid");
             if (!uuid || device.local() != "AttachedDevice") continue;
-            const std::string wanted = bare(uuid.value());
-            const auto same = [&](const DiskUuid& disk) { return !disk.uuid.empty() && disk.uuid == wanted; };
-            const auto disk = std::find_if(disks.begin(), disks.end(), same);
-            if (disk == disks.end()) {
+            const auto disk = by_uuid.find(bare(uuid.value()));
+            if (disk == by_uuid.end()) {
                 report(diagnostics, "virtualbox-image-dangling", device,
                        fmt::format("vbox:Machine attaches the image {}, which no Disk has as vbox:uuid; VirtualBox "
                                    "refuses that",
@@ -363,12 +366,11 @@ void check_images(Element machine, const std::vector<DiskUuid>& disks, const Vir
                 continue;
             }
             (void)uuid.take();
-            (void)disk->disk.attribute(Ns::vbox, "uuid").take();
-            attached.push_back(disk->disk_id);
+            (void)disk->second->disk.attribute(Ns::vbox, "uuid").take();
+            attached.insert(disk->second->disk_id);
         }
     for (const Drive& drive : system.hardware.drives)
-        if (drive.kind == DriveKind::disk && !drive.disk_id.empty() &&
-            std::find(attached.begin(), attached.end(), drive.disk_id) == attached.end())
+        if (drive.kind == DriveKind::disk && !drive.disk_id.empty() && attached.count(drive.disk_id) == 0)
             report(diagnostics, "virtualbox-machine-conflict", all,
                    fmt::format("the Items have the disk '{}', which vbox:Machine does not attach; the Items count",
                                printable(drive.disk_id, 80)));
