@@ -67,7 +67,7 @@ void decode_core_limit(const EffectiveItem& item, Cpu& cpu, const DecodeContext&
         if (*limit > max_vcpus) return report_number(context.diagnostics, element, element.qname(), text, max_vcpus);
         cpu.maximum = *limit;
     }
-    (void)item.item.take(Rasd::Limit);
+    if (*limit <= no_core_limit) (void)item.item.take(Rasd::Limit);
 }
 
 void decode_topology(const EffectiveItem& item, Cpu& cpu, const CpuForm& form, const DecodeContext& context) {

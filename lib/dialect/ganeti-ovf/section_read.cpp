@@ -111,7 +111,8 @@ private:
 
     static void nic(Element element, Nic& nic) {
         take_part(element);
-        (void)element.attribute_lax(Ns::ovf, "name").take();
+        const Attribute name_of_network = element.attribute_lax(Ns::ovf, "name");
+        if (name_of_network.value() == nic.network) (void)name_of_network.take();
         std::vector<Parameter> found;
         const auto keep_nic = [&](std::string_view key, std::string_view value) {
             const auto& have = nic.info.parameters;

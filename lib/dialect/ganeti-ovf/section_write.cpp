@@ -73,12 +73,14 @@ public:
                 out.children.push_back(text(row.element, value));
         for (const Group& group : groups)
             if (has(group)) out.children.push_back(group_fragment(group));
-        if (has_nics(wanted_)) out.children.push_back(network_fragment());
+        if (!wanted_.hardware.nics.empty()) out.children.push_back(network_fragment());
         return out;
     }
 
     [[nodiscard]] bool says_something() const {
-        return has_nics(wanted_) || std::any_of(wanted_.parameters.begin(), wanted_.parameters.end(), is_setting);
+        // NICs of a new descriptor are all named there: importers take what is missing for `auto`.
+        const bool fresh = plain_.hardware.nics.empty() && !wanted_.hardware.nics.empty();
+        return fresh || has_nics(wanted_) || std::any_of(wanted_.parameters.begin(), wanted_.parameters.end(), is_setting);
     }
 
 private:
