@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include <ovfkit/convert.hpp>
 #include <ovfkit/output.hpp>
+#include <ovfkit/package.hpp>
 
 #include "console.hpp"
 
@@ -39,10 +41,13 @@ struct Options {
     std::vector<std::string> leaf_options;  ///< `LEAF.KEY=VALUE`
     bool force = false, json = false, strict = false, lenient = false, no_origin = false, in_place = false;
     bool quiet = false, verbose = false, matrix = false;
+    std::string digest, chunk_size, key, certificate, ca_file;
+    bool strict_ustar = false, require_manifest = false, require_signature = false, progress = false, no_progress = false;
 
     // Checked forms of the above; each throws UsageError.
     [[nodiscard]] ReadOptions read_options() const;
     [[nodiscard]] WriteOptions write_options() const;
+    [[nodiscard]] PackOptions pack_options() const;
 };
 
 /// The word of a state; throws UsageError with the nearest one. `what` names the argument.
@@ -88,13 +93,19 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
 
 /// The input named on the command line; `-` is standard input. Shows the findings when it cannot be used.
 Source load_source(const std::string& path, const ReadOptions& options, Diagnostics& diagnostics, Console& console);
-/// All of standard input, at most one byte more than `limit`.
-std::string read_standard_input(std::uint64_t limit);
+/// Like it, of a package (`verify`, `pack` ...): runs the work so that a signal ends it and nothing of its output stays,
+/// and shows the findings. `work` gets the options of the package.
+Exit run_on_package(const Options& options, Console& console,
+                    const std::function<void(PackOptions& package, Diagnostics& diagnostics)>& work);
 
 Exit run_inspect(const Options& options, Console& console);
 Exit run_convert(const Options& options, Console& console);
 Exit run_balloon_get(const Options& options, Console& console);
 Exit run_balloon_set(const Options& options, Console& console);
+Exit run_pack(const Options& options, Console& console);
+Exit run_unpack(const Options& options, Console& console);
+Exit run_verify(const Options& options, Console& console);
+Exit run_sign(const Options& options, Console& console);
 Exit run_formats(const Options& options, Console& console);
 Exit run_rules(const Options& options, Console& console);
 Exit run_completion(const Options& options, Console& console);

@@ -80,6 +80,15 @@ void set_balloon(MemoryBalloon& balloon, BalloonState state, const std::optional
         balloon.model = dialect == "vmware" ? BalloonModel::vmware : BalloonModel::virtio;
 }
 
+/// The package with the new descriptor.
+Exit set_in_package(const Options& options, Console& console, Diagnostics& diagnostics, const LossReport& report, const Document& document) {
+    const Exit result = finish(options, console, diagnostics, report, {});
+    if (result != Exit::done) return result;
+    return run_on_package(options, console, [&](PackOptions& package, Diagnostics& found) {
+        replace_descriptor(options.arguments[1], document.bytes(), options.output, package, found);
+    });
+}
+
 }  // namespace
 
 Exit run_balloon_get(const Options& options, Console& console) {
@@ -106,6 +115,7 @@ Exit run_balloon_set(const Options& options, Console& console) {
         if (state != BalloonState::enabled) throw UsageError("--model goes with the state enabled");
     }
     if (options.output.empty() == !options.in_place) throw UsageError("`balloon set` needs either -o or --in-place");
+    if (options.in_place && is_archive(path)) throw UsageError("an OVA is not changed in place: name another one with -o");
     if (options.in_place && path == "-") throw UsageError("standard input cannot be changed in place");
     if (options.output == "-" && options.report == "-")
         throw UsageError("standard output cannot take both the result and the report");
@@ -130,6 +140,7 @@ Exit run_balloon_set(const Options& options, Console& console) {
         const LossReport report = diagnostics.has_errors() && !options.lenient
                                       ? LossReport{}
                                       : update(document, wanted, diagnostics, read_options);
+        if (options.output.ends_with(".ova")) return set_in_package(options, console, diagnostics, report, document);
         std::vector<NewOutput> files;
         files.push_back({options.in_place ? path : options.output, document.bytes()});
         return finish(options, console, diagnostics, report, std::move(files));

@@ -97,9 +97,13 @@ void add_properties(Json& out, const std::vector<Product>& products) {
                            {"password", x.password}});
 }
 
+std::string_view signature_word(const Signature& signature) {
+    return !signature.valid ? "invalid" : signature.trusted ? "trusted" : "untrusted";
+}
+
 }  // namespace
 
-std::string inspect_json(const Source& source, const Diagnostics& diagnostics) {
+std::string inspect_json(const Source& source, const std::optional<Integrity>& integrity, const Diagnostics& diagnostics) {
     const Envelope& envelope = source.envelope();
     const bool is_ovf = source.document() != nullptr;
     Json out;
@@ -120,7 +124,10 @@ std::string inspect_json(const Source& source, const Diagnostics& diagnostics) {
     for (const VirtualSystem& system : envelope.systems) add_properties(properties, system.products);
     out["properties"] = std::move(properties);
     // Of a package; a descriptor alone has neither.
-    out["integrity"] = {{"manifest", Json()}, {"signature", Json()}};
+    const bool is_signed = integrity && integrity->signature;
+    out["integrity"] = {{"manifest", word(integrity ? integrity->algorithms : std::string{})},
+                        {"signature", !is_signed ? Json() : Json(signature_word(*integrity->signature))},
+                        {"signer", word(is_signed ? integrity->signature->subject : std::string{})}};
     out["virtual_systems"] = array(envelope.systems, [](const VirtualSystem& x) { return of(x); });
     out["diagnostics"] = Json::parse(render_json(diagnostics.all()));
     return out.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";

@@ -211,9 +211,18 @@ std::vector<OtherRow> other_devices(const Hardware& hardware) {
     return out;
 }
 
-std::string inspect_page(const Source& source) {
+std::string signature_text(const std::optional<Signature>& signature) {
+    if (!signature) return {};
+    if (!signature->valid) return "does not hold";
+    return fmt::format("by {}, {}", printable(signature->subject), signature->trusted ? "trusted" : "not trusted");
+}
+
+std::string inspect_page(const Source& source, const std::optional<Integrity>& integrity) {
     const Envelope& envelope = source.envelope();
     std::string out = head(source);
+    if (integrity && !integrity->manifest.empty())
+        out += row("Manifest", fmt::format("{} (descriptor checked; `ovfkit verify` checks the rest)", integrity->algorithms)) +
+               row("Signature", signature_text(integrity->signature));
     Table configurations({"ID", "LABEL", "NOTES"});
     for (const Configuration& x : envelope.configurations)
         configurations.add({printable(x.id), printable(x.label),

@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <ovfkit/error.hpp>
+#include <ovfkit/progress.hpp>
 
 #include "command.hpp"
+#include "interrupt.hpp"
 
 using namespace ovfkit;
 using tool::Exit;
@@ -28,6 +30,9 @@ Exit run(int argc, char** argv, tool::Console& console) {
         console.error(
             fmt::format("{}{}", printable(error.what(), 4000), error.code() == EEXIST ? " (--force overwrites)" : ""));
         return Exit::io;
+    } catch (const Stopped&) {
+        tool::die_of_signal();
+        console.error("stopped");
     } catch (const std::bad_alloc&) {
         console.error("out of memory");
     } catch (const std::exception& error) {

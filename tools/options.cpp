@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -84,6 +86,27 @@ WriteOptions Options::write_options() const {
     out.carry_origin = !no_origin;
     out.lenient = lenient;
     out.vm = vm;
+    return out;
+}
+
+PackOptions Options::pack_options() const {
+    PackOptions out;
+    out.limits = read_options().limits;
+    out.trust = {require_manifest, require_signature, ca_file};
+    out.lenient = lenient;
+    out.replace = force;
+    const std::vector<std::string_view> digests{"SHA256", "SHA384", "SHA512", "SHA1", "none"};
+    if (!digest.empty() && std::find(digests.begin(), digests.end(), digest) == digests.end())
+        throw UsageError(fmt::format("--digest is SHA256, SHA384, SHA512, SHA1 or none, not '{}'{}", digest, did_you_mean(digest, digests)));
+    out.digest = digest;
+    out.strict_ustar = strict_ustar;
+    if (!chunk_size.empty()) out.chunk_size = size_of("--chunk-size", chunk_size);
+    if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"); epoch != nullptr && *epoch != '\0') {
+        const std::string_view text(epoch);
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out.time);
+        if (error != std::errc{} || end != text.data() + text.size() || out.time < 0)
+            throw UsageError("SOURCE_DATE_EPOCH is no number of seconds");
+    }
     return out;
 }
 

@@ -1,15 +1,23 @@
+#include <algorithm>
 #include <filesystem>
 #include <utility>
+#include <vector>
+
+#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include <ovfkit/convert.hpp>
 #include <ovfkit/error.hpp>
+#include <ovfkit/package.hpp>
 
-#include "base/sha256.hpp"
+#include "base/checked.hpp"
+#include "base/file_descriptor.hpp"
 #include "base/files.hpp"
+#include "base/sha256.hpp"
 #include "convert/detect.hpp"
 #include "convert/read.hpp"
+#include "package/package.hpp"
 
 namespace ovfkit {
 
@@ -54,10 +62,34 @@ std::string load_companion(const std::string& path, const detail::Carried& carri
 }  // namespace
 
 Source Source::load(const std::string& path, const ReadOptions& options, Diagnostics& diagnostics) {
-    if (path == "-") return parse("-", detail::read_descriptor(0, "-", options.limits.descriptor_bytes), options, diagnostics);
+    if (path == "-") return load_standard_input(options, diagnostics);
     std::error_code error;
     const std::string file = fs::is_directory(path, error) ? descriptor_in(path) : path;
+    if (is_archive(file) || detail::equal_nocase(fs::path(file).extension().string(), ".ova"))
+        return of_package(*detail::Package::open(file, options.limits, diagnostics), options, diagnostics);
     return parse(file, detail::read_file(file, options.limits.descriptor_bytes), options, diagnostics);
+}
+
+Source Source::load_standard_input(const ReadOptions& options, Diagnostics& diagnostics) {
+    const std::string name = "<stdin>";
+    detail::DescriptorSource input(STDIN_FILENO, "standard input");
+    std::string bytes(detail::Package::beginning_size, '\0');
+    bytes.resize(input.read(std::as_writable_bytes(std::span(bytes))));
+    if (detail::Package::is_archive(bytes))
+        return of_package(*detail::Package::open_descriptor(STDIN_FILENO, bytes, name, options.limits, diagnostics), options, diagnostics);
+    const std::uint64_t limit = options.limits.descriptor_bytes;
+    std::vector<std::byte> piece(64 << 10);
+    while (bytes.size() <= limit) {  // one byte more is enough to see that it is too large
+        const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), limit + 1 - bytes.size()));
+        const std::size_t got = input.read(std::span(piece).first(room));
+        bytes += detail::as_text(std::span(piece).first(got));
+        if (got < room) break;
+    }
+    return parse(name, std::move(bytes), options, diagnostics);
+}
+
+Source Source::of_package(const detail::Package& package, const ReadOptions& options, Diagnostics& diagnostics) {
+    return parse(package.name() + "/" + package.descriptor().name, package.descriptor().bytes, options, diagnostics);
 }
 
 Source Source::of(Envelope envelope, std::string name) {

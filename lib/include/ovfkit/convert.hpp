@@ -15,6 +15,10 @@
 /// with one or several text forms.
 namespace ovfkit {
 
+namespace detail {
+class Package;
+}
+
 /// A `-O LEAF.KEY=VALUE` that one leaf understands.
 struct OptionSpec {
     std::string_view key;            ///< without the leaf's name
@@ -82,7 +86,8 @@ OVFKIT_EXPORT std::string detect(std::string_view name, std::string_view bytes);
 /// An input of any format that can be read.
 class OVFKIT_EXPORT Source {
 public:
-    /// Reads a file. Throws IoError, InputError, UsageError. `companion` files beside it are looked for.
+    /// Reads a file, the descriptor of a folder or of an OVA, or `-`, standard input, which may be an OVA, too. Throws
+    /// IoError, InputError, UsageError. `companion` files beside it are looked for.
     static Source load(const std::string& path, const ReadOptions& options, Diagnostics& diagnostics);
     static Source parse(std::string name, std::string bytes, const ReadOptions& options, Diagnostics& diagnostics,
                         std::string companion = {});
@@ -102,6 +107,8 @@ public:
     [[nodiscard]] const std::string& carried() const { return carried_; }
 
 private:
+    static Source load_standard_input(const ReadOptions& options, Diagnostics& diagnostics);
+    static Source of_package(const detail::Package& package, const ReadOptions& options, Diagnostics& diagnostics);
     friend std::vector<Translation> translate(const Source&, std::string_view, const WriteOptions&, Diagnostics&);
     std::string format_, name_, bytes_;
     std::string carried_, carried_system_;  ///< and the VirtualSystem of it that this text is

@@ -9,4 +9,6 @@
 #include <ovfkit/loss.hpp>
 #include <ovfkit/model.hpp>
 #include <ovfkit/output.hpp>
+#include <ovfkit/package.hpp>
+#include <ovfkit/progress.hpp>
 #include <ovfkit/version.hpp>

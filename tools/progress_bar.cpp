@@ -1,0 +1,38 @@
+#include "progress_bar.hpp"
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "table.hpp"
+
+namespace ovfkit::tool {
+
+namespace {
+
+// Where it cannot be shown it is not.
+void say(const std::string& text) {
+    if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;
+}
+
+}  // namespace
+
+void ProgressBar::at(std::uint64_t done, std::uint64_t total) {
+    if (!shown_) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    std::string text = total == 0 ? fmt::format("{:.1f} MiB", static_cast<double>(done) / (1 << 20))
+                                  : fmt::format("{:3} %  {:.1f} of {:.1f} MiB", done >= total ? 100 : done / (total / 100 + 1),
+                                                static_cast<double>(done) / (1 << 20), static_cast<double>(total) / (1 << 20));
+    const std::size_t width = text.size();
+    if (width < width_) text.append(width_ - width, ' ');
+    width_ = width;
+    say("\r" + text);
+}
+
+ProgressBar::~ProgressBar() {
+    if (width_ != 0) say("\r" + std::string(width_, ' ') + "\r");
+}
+
+}  // namespace ovfkit::tool
