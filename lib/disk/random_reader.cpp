@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "disk/report.hpp"
 
 namespace ovfkit::detail::disk {
@@ -106,8 +108,8 @@ public:
         const std::uint64_t offset = cursor_->offset();
         if (offset + size > image_.capacity || (size == 0 && offset < image_.capacity))
             fail(name_, "disk-image-truncated", Failure::integrity,
-                 "the raw disk has another size than it is said to have: " + std::to_string(offset + size) +
-                     " bytes, not " + std::to_string(image_.capacity));
+                 fmt::format("the raw disk has another size than it is said to have: {} bytes, not {}", offset + size,
+                             image_.capacity));
         if (size == 0) return false;
         task.window = offset;
         task.held.push_back(cursor_->holder());

@@ -2,8 +2,8 @@
 //   disk_convert FAMILY IN FORMAT OUT [key=value...]   FORMAT: raw qcow2 vmdk; OUT - for no output
 // FAMILY: raw vmdk qcow2 vhd vhdx vdi auto; several IN joined by commas: base first, then its children. Keys: threads,
 // level (fast balanced small), offset and size (IN is a part of a file), stream=1 (read once), digest=1 (print SHA-256
-// of IN, of a VMDK written), raw_as_is=1, helper (bwrap landlock none auto; OUT is a folder), max. Exit codes are the
-// tool's.
+// of IN and of a VMDK written; out: of that alone), raw_as_is=1, helper (bwrap landlock none auto; OUT is a folder),
+// max. Exit codes are the tool's.
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/resource.h>
@@ -127,7 +127,8 @@ int run(const std::vector<std::string>& args, Diagnostics& diagnostics) {
     options.threads = keys.count("threads") != 0 ? static_cast<unsigned>(std::stoul(keys["threads"])) : 0;
     Digest in_digest, out_digest;
     const bool digest = keys.count("digest") != 0;
-    if (digest) options.tap = [&](Bytes bytes) { in_digest.add(bytes); };
+    const bool digest_in = digest && keys["digest"] != "out";
+    if (digest_in) options.tap = [&](Bytes bytes) { in_digest.add(bytes); };
 
     std::unique_ptr<Target> target;
     const int out =
@@ -176,7 +177,7 @@ int run(const std::vector<std::string>& args, Diagnostics& diagnostics) {
         transfer(*reader, *target, options);
     }
     target->finish();
-    if (digest) std::cout << in_digest.hex() << '\n';
+    if (digest_in) std::cout << in_digest.hex() << '\n';
     if (digest && args[2] == "vmdk") std::cout << out_digest.hex() << '\n';
     if (keys.count("usage") != 0) {
         rusage usage{};
