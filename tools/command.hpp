@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <ovfkit/convert.hpp>
+#include <ovfkit/edit.hpp>
 #include <ovfkit/output.hpp>
 #include <ovfkit/package.hpp>
 
@@ -39,6 +40,7 @@ struct Options {
     std::string from, to, output, report, vm, configuration, model;
     std::string balloon, balloon_default, color, max_descriptor;
     std::vector<std::string> leaf_options;  ///< `LEAF.KEY=VALUE`
+    std::vector<Edit> edits;                ///< in the order of the command line
     bool force = false, json = false, strict = false, lenient = false, no_origin = false, in_place = false;
     bool quiet = false, verbose = false, matrix = false;
     std::string digest, chunk_size, key, certificate, ca_file;
@@ -63,6 +65,7 @@ struct OptionRow {
     std::string Options::*word = nullptr;
     bool Options::*flag = nullptr;
     std::vector<std::string> Options::*list = nullptr;
+    std::string_view edit = {};  ///< goes to Options::edits as this operation
 };
 std::span<const OptionRow> option_rows();
 /// `id` must be one of theirs.
@@ -91,6 +94,12 @@ LossReport merged(const std::vector<LossReport>& reports);
 /// "; did you mean 'x'?" or nothing.
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
 
+/// Reads the descriptor `path`, lets `change` work on its model, and writes it as -o or --in-place say: what the
+/// commands that edit have in common. `hint` is what to do with an input that is no OVF.
+Exit edit_descriptor(const Options& options, Console& console, const std::string& path, std::string_view command,
+                     const std::function<std::string(const Source& source)>& hint,
+                     const std::function<void(Envelope& wanted)>& change);
+
 /// The input named on the command line; `-` is standard input. Shows the findings when it cannot be used.
 Source load_source(const std::string& path, const ReadOptions& options, Diagnostics& diagnostics, Console& console);
 /// Like it, of a package (`verify`, `pack` ...): runs the work so that a signal ends it and nothing of its output stays,
@@ -102,6 +111,7 @@ Exit run_inspect(const Options& options, Console& console);
 Exit run_convert(const Options& options, Console& console);
 Exit run_balloon_get(const Options& options, Console& console);
 Exit run_balloon_set(const Options& options, Console& console);
+Exit run_edit(const Options& options, Console& console);
 Exit run_pack(const Options& options, Console& console);
 Exit run_unpack(const Options& options, Console& console);
 Exit run_verify(const Options& options, Console& console);

@@ -66,29 +66,6 @@ Exit get(const Options& options, const ReadOptions& read, const std::string& pat
     }
 }
 
-/// Without --model a device that is new is what the dialect's own platform has.
-void set_balloon(MemoryBalloon& balloon, BalloonState state, const std::optional<BalloonModel>& model,
-                 std::string_view dialect) {
-    if (state == BalloonState::unspecified) {
-        balloon = {};
-        return;
-    }
-    balloon.state = state;
-    if (model)
-        balloon.model = *model;
-    else if (state == BalloonState::enabled && balloon.model == BalloonModel::unspecified)
-        balloon.model = dialect == "vmware" ? BalloonModel::vmware : BalloonModel::virtio;
-}
-
-/// The package with the new descriptor.
-Exit set_in_package(const Options& options, Console& console, Diagnostics& diagnostics, const LossReport& report, const Document& document) {
-    const Exit result = finish(options, console, diagnostics, report, {});
-    if (result != Exit::done) return result;
-    return run_on_package(options, console, [&](PackOptions& package, Diagnostics& found) {
-        replace_descriptor(options.arguments[1], document.bytes(), options.output, package, found);
-    });
-}
-
 }  // namespace
 
 Exit run_balloon_get(const Options& options, Console& console) {
@@ -114,40 +91,18 @@ Exit run_balloon_set(const Options& options, Console& console) {
                                                          "xen", "vmware", "hyperv", "virtualbox"})));
         if (state != BalloonState::enabled) throw UsageError("--model goes with the state enabled");
     }
-    if (options.output.empty() == !options.in_place) throw UsageError("`balloon set` needs either -o or --in-place");
-    if (options.in_place && is_archive(path)) throw UsageError("an OVA is not changed in place: name another one with -o");
-    if (options.in_place && path == "-") throw UsageError("standard input cannot be changed in place");
-    if (options.output == "-" && options.report == "-")
-        throw UsageError("standard output cannot take both the result and the report");
-    const ReadOptions read_options = options.read_options();
-
-    Diagnostics diagnostics, ignored;
-    const Source source = load_source(path, read_options, diagnostics, console);
-    if (source.document() == nullptr)
-        throw UsageError(
-            fmt::format("`balloon set` changes OVF descriptors; for this: ovfkit convert --balloon {} --to {}",
-                        to_string(state), source.format()));
-    try {
-        Document document = Document::parse(source.name(), source.bytes(), ignored, read_options.limits);
-        Envelope wanted = source.envelope();
+    const auto hint = [&](const Source& source) {
+        return fmt::format("ovfkit convert --balloon {} --to {}", to_string(state), source.format());
+    };
+    return edit_descriptor(options, console, path, "balloon set", hint, [&](Envelope& wanted) {
         bool any = false;
         for (VirtualSystem& system : wanted.systems) {
             if (!selected(options, system)) continue;
             any = true;
-            set_balloon(system.hardware.balloon, state, model, source.format());
+            set_balloon(system.hardware.balloon, state, model.value_or(BalloonModel::unspecified), wanted.dialect);
         }
         if (!any && !options.vm.empty()) no_such_vm(options, wanted);
-        const LossReport report = diagnostics.has_errors() && !options.lenient
-                                      ? LossReport{}
-                                      : update(document, wanted, diagnostics, read_options);
-        if (options.output.ends_with(".ova")) return set_in_package(options, console, diagnostics, report, document);
-        std::vector<NewOutput> files;
-        files.push_back({options.in_place ? path : options.output, document.bytes()});
-        return finish(options, console, diagnostics, report, std::move(files));
-    } catch (const InputError& error) {
-        show_all_but(error.diagnostic(), diagnostics, console);
-        throw;
-    }
+    });
 }
 
 }  // namespace ovfkit::tool

@@ -1,11 +1,37 @@
+#include <deque>
+
+#include <fmt/format.h>
+
 #include "command.hpp"
 
 // The tables the command line is made of.
 namespace ovfkit::tool {
 
-std::span<const OptionRow> option_rows() {
+namespace {
+
+/// A row for every operation of `edit`. Their ids are apart from the others': `--balloon` means something else there.
+const std::vector<OptionRow>& edit_rows() {
+    static std::deque<std::string> words;  // what the rows point to
+    static const std::vector<OptionRow> rows = [] {
+        std::vector<OptionRow> out;
+        for (const EditOperation& operation : edit_operations()) {
+            const std::string& id = words.emplace_back(fmt::format("edit {}", operation.name));
+            const std::string& names = words.emplace_back(fmt::format("--{}", operation.name));
+            out.push_back({id, names, operation.value, operation.choices, operation.text, nullptr, nullptr, nullptr, operation.name});
+        }
+        return out;
+    }();
+    return rows;
+}
+
+std::vector<std::string_view> with_edits(std::vector<std::string_view> options) {
+    for (const OptionRow& row : edit_rows()) options.push_back(row.id);
+    return options;
+}
+
+const std::vector<OptionRow>& common_rows() {
     using O = Options;
-    static const OptionRow rows[] = {
+    static const std::vector<OptionRow> rows{
         {"from", "--from", "FORMAT", "FORMAT", "format of the input; detected by default", &O::from},
         {"to", "--to", "FORMAT", "FORMAT",
          "format of the output: ovf (the source's own dialect), or one of `ovfkit formats`", &O::to},
@@ -53,6 +79,17 @@ std::span<const OptionRow> option_rows() {
     return rows;
 }
 
+}  // namespace
+
+std::span<const OptionRow> option_rows() {
+    static const std::vector<OptionRow> rows = [] {
+        std::vector<OptionRow> out = common_rows();
+        out.insert(out.end(), edit_rows().begin(), edit_rows().end());
+        return out;
+    }();
+    return rows;
+}
+
 std::span<const Command> commands() {
     static const Command table[] = {
         {"inspect",
@@ -83,6 +120,15 @@ std::span<const Command> commands() {
          {"output", "in-place", "force", "vm", "model", "strict", "report", "from", "configuration", "option",
           "lenient", "max-descriptor", "quiet", "verbose", "color"},
          run_balloon_set},
+        {"edit",
+         "FILE",
+         "change a descriptor and as few bytes of it as possible",
+         "Edits are made in the order they are given, all or none; each may be given several times. ID is the InstanceID or "
+         "the\nname of a device, as `inspect` shows them; a comma in a VALUE is written twice. Sizes have a unit: 512MiB, 4GiB.\n"
+         "With -o OUT.ova the package is copied, its manifest made anew.",
+         with_edits({"output", "in-place", "force", "vm", "strict", "report", "from", "configuration", "option", "lenient",
+                     "max-descriptor", "quiet", "verbose", "color"}),
+         run_edit},
         {"verify",
          "PATH",
          "check a package against its manifest and its signature",

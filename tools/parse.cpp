@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -30,9 +31,14 @@ Arity arity_of(std::string_view arguments) {
     return out;
 }
 
-void add_option(CLI::App& app, const OptionRow& row, Options& options) {
+/// The option, and the row it is of.
+using EditRows = std::map<const CLI::Option*, const OptionRow*>;
+
+void add_option(CLI::App& app, const OptionRow& row, Options& options, EditRows& edits) {
     const std::string names(row.names), text(row.text), value(row.value);
-    if (row.flag != nullptr)
+    if (!row.edit.empty())
+        edits[app.add_option(names)->type_name(value)->expected(1)->allow_extra_args(false)->take_all()] = &row;
+    else if (row.flag != nullptr)
         app.add_flag(names, options.*row.flag, text);
     else if (row.list != nullptr)
         app.add_option(names, options.*row.list, text)
@@ -59,6 +65,14 @@ void check_unknown(const Command& command, const std::vector<std::string>& unkno
                                  did_you_mean(name, known), command.name));
 }
 
+/// CLI11 gathers the values of each option; the order among them is that of its occurrences.
+void take_edits(const CLI::App& app, const EditRows& rows, Options& options) {
+    std::map<const CLI::Option*, std::size_t> taken;
+    for (const CLI::Option* option : app.parse_order())
+        if (const auto row = rows.find(option); row != rows.end())
+            options.edits.push_back({std::string(row->second->edit), option->results().at(taken[option]++)});
+}
+
 void check_arity(const Command& command, const Options& options) {
     const Arity arity = arity_of(command.arguments);
     if (options.arguments.size() < arity.least)
@@ -74,7 +88,8 @@ Options parse_options(const Command& command, std::vector<std::string> words) {
     CLI::App app("", std::string(command.name));
     app.set_help_flag();
     app.allow_extras();
-    for (const std::string_view id : command.options) add_option(app, option_row(id), options);
+    EditRows edits;
+    for (const std::string_view id : command.options) add_option(app, option_row(id), options, edits);
     app.add_option("ARGUMENTS", options.arguments)->expected(0, -1);
     const auto marker = std::find(words.begin(), words.end(), "--");
     const std::vector<std::string> literal(marker == words.end() ? marker : marker + 1, words.end());
@@ -87,6 +102,7 @@ Options parse_options(const Command& command, std::vector<std::string> words) {
         throw UsageError(fmt::format("{} (see ovfkit {} --help)", error.what(), command.name));
     }
     check_unknown(command, app.remaining());
+    take_edits(app, edits, options);
     options.arguments.insert(options.arguments.end(), literal.begin(), literal.end());
     check_arity(command, options);
     if (options.color.empty()) options.color = "auto";

@@ -10,7 +10,8 @@ root = pathlib.Path(sys.argv[1])
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 LEAVES = ("dialect", "platform")
 ALLOWED = {"base": {"base"}, "model": {"model", "base"}, "descriptor": {"descriptor", "model", "base"},
-           "package": {"package", "base"}, "disk": {"disk", "base"}}
+           "package": {"package", "base"}, "disk": {"disk", "base"},
+           "edit": {"edit", "disk", "package", "model", "base"}}
 THIRD_PARTY = re.compile(r"^(pugixml|fmt/|nlohmann/|CLI/|openssl/|libdeflate|archive|yaml-cpp)")
 
 

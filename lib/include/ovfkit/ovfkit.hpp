@@ -4,6 +4,7 @@
 #include <ovfkit/convert.hpp>
 #include <ovfkit/diagnostic.hpp>
 #include <ovfkit/document.hpp>
+#include <ovfkit/edit.hpp>
 #include <ovfkit/error.hpp>
 #include <ovfkit/limits.hpp>
 #include <ovfkit/loss.hpp>
