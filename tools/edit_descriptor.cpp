@@ -41,9 +41,12 @@ Exit edit_descriptor(const Options& options, Console& console, const std::string
         Document document = Document::parse(source.name(), source.bytes(), ignored, read_options.limits);
         Envelope wanted = source.envelope();
         change(wanted);
+        // What was read is what is compared, whichever configuration becomes the default.
+        ReadOptions same = read_options;
+        same.configuration = source.envelope().configuration;
         const LossReport report = diagnostics.has_errors() && !options.lenient
                                       ? LossReport{}
-                                      : update(document, wanted, diagnostics, read_options);
+                                      : update(document, wanted, diagnostics, same);
         if (options.output.ends_with(".ova")) return write_package(options, console, path, diagnostics, report, document);
         std::vector<NewOutput> files;
         files.push_back({options.in_place ? path : options.output, document.bytes()});

@@ -92,11 +92,11 @@ void check_drives(const Envelope& envelope, const VirtualSystem& system, Problem
         out.push_back(fmt::format("the NVRAM is file '{}', which is not there", hardware.nvram_file_id));
 }
 
-void check_nics(const Envelope& envelope, const VirtualSystem& system, Problems& out) {
+/// `listed`: there is a NetworkSection; dialects without one name networks freely.
+void check_nics(const Envelope& envelope, const VirtualSystem& system, bool listed, Problems& out) {
     std::set<std::string_view> macs;
     for (const Nic& nic : system.hardware.nics) {
-        // Dialects without a NetworkSection name networks freely.
-        if (!nic.network.empty() && !envelope.networks.empty() && !has_id(envelope.networks, nic.network))
+        if (!nic.network.empty() && listed && !has_id(envelope.networks, nic.network))
             out.push_back(fmt::format("NIC {} is on network '{}', which is not there", nic.info.id, nic.network));
         if (!nic.mac.empty() && !macs.insert(nic.mac).second) out.push_back(fmt::format("two NICs have the address {}", nic.mac));
     }
@@ -124,14 +124,14 @@ void check_compute(const VirtualSystem& system, Problems& out) {
     }
 }
 
-Problems problems_of(const Envelope& envelope) {
+Problems problems_of(const Envelope& envelope, bool networks_listed) {
     Problems out;
     check_references(envelope, out);
     for (const VirtualSystem& system : envelope.systems) {
         DeviceCheck devices{system, out, {}};
         describe(static_cast<Hardware*>(nullptr), devices);
         check_drives(envelope, system, out);
-        check_nics(envelope, system, out);
+        check_nics(envelope, system, networks_listed, out);
         check_compute(system, out);
     }
     return out;
@@ -139,10 +139,22 @@ Problems problems_of(const Envelope& envelope) {
 
 /// `4 virtual CPU(s)`, `8192MB of memory`: a label that begins with the old number gets the new one.
 void renumber(std::string& label, std::uint64_t old_number, std::uint64_t new_number) {
-    const std::string was = std::to_string(old_number);
-    if (!label.starts_with(was) || (label.size() > was.size() && label[was.size()] >= '0' && label[was.size()] <= '9')) return;
-    if (label.size() > was.size() && label[was.size()] == '.') return;
-    label.replace(0, was.size(), std::to_string(new_number));
+    const std::size_t digits = std::min(label.find_first_not_of("0123456789"), label.size());
+    if (label.substr(0, digits) != std::to_string(old_number) || (digits < label.size() && label[digits] == '.')) return;
+    label.replace(0, digits, std::to_string(new_number));
+}
+
+/// The labels that nobody set anew.
+void renumber(const DeviceInfo& before, DeviceInfo& after, std::optional<std::uint64_t> old_number, std::optional<std::uint64_t> new_number) {
+    if (!old_number || !new_number || old_number == new_number || !(before == after)) return;
+    renumber(after.name, *old_number, *new_number);
+    renumber(after.caption, *old_number, *new_number);
+}
+
+/// Whole MiB, which labels count.
+std::optional<std::uint64_t> mib_of(std::optional<std::uint64_t> bytes) {
+    constexpr std::uint64_t mib = 1ULL << 20;
+    return bytes && *bytes % mib == 0 ? std::optional(*bytes / mib) : std::nullopt;
 }
 
 void settle_system(const VirtualSystem& before, VirtualSystem& after) {
@@ -150,15 +162,12 @@ void settle_system(const VirtualSystem& before, VirtualSystem& after) {
     const Cpu& old_cpu = before.hardware.cpu;
     const std::uint64_t of_socket = std::uint64_t{cpu.cores.value_or(1)} * cpu.threads.value_or(1);
     const bool divided = old_cpu.count != cpu.count || old_cpu.cores != cpu.cores || old_cpu.threads != cpu.threads;
-    if (divided && cpu.sockets && cpu.sockets == old_cpu.sockets && cpu.count && of_socket != 0 && *cpu.count % of_socket == 0)
+    if (divided && (cpu.sockets || cpu.cores) && cpu.sockets == old_cpu.sockets && cpu.count && of_socket != 0 && *cpu.count % of_socket == 0)
         cpu.sockets = static_cast<std::uint32_t>(*cpu.count / of_socket);
-    if (old_cpu.count && cpu.count && old_cpu.info == cpu.info && old_cpu.count != cpu.count) renumber(cpu.info.name, *old_cpu.count, *cpu.count);
-    Memory& memory = after.hardware.memory;
+    renumber(old_cpu.info, cpu.info, old_cpu.count, cpu.count);
     const Memory& old_memory = before.hardware.memory;
-    constexpr std::uint64_t mib = 1ULL << 20;
-    if (old_memory.boot_bytes && memory.boot_bytes && old_memory.info == memory.info && old_memory.boot_bytes != memory.boot_bytes &&
-        *old_memory.boot_bytes % mib == 0 && *memory.boot_bytes % mib == 0)
-        renumber(memory.info.name, *old_memory.boot_bytes / mib, *memory.boot_bytes / mib);
+    Memory& memory = after.hardware.memory;
+    renumber(old_memory.info, memory.info, mib_of(old_memory.boot_bytes), mib_of(memory.boot_bytes));
 }
 
 }  // namespace
@@ -168,8 +177,9 @@ void settle(const Envelope& before, Envelope& after) {
 }
 
 void check(const Envelope& before, const Envelope& after) {
-    Problems old = problems_of(before);
-    for (const std::string& problem : problems_of(after))
+    const bool networks_listed = !before.networks.empty() || !after.networks.empty();
+    const Problems old = problems_of(before, networks_listed);
+    for (const std::string& problem : problems_of(after, networks_listed))
         if (std::find(old.begin(), old.end(), problem) == old.end()) fail("after the edits " + problem);
 }
 

@@ -27,6 +27,7 @@ void add(Editor& editor, const std::string& value) {
     configuration.label = configuration.description = configuration.id;
     pairs.on("label", [&](const std::string& text) { configuration.label = text; });
     pairs.on("description", [&](const std::string& text) { configuration.description = text; });
+    if (editor.envelope.configurations.empty()) editor.envelope.configuration = configuration.id;  // the first is the default
     editor.envelope.configurations.push_back(std::move(configuration));
 }
 
