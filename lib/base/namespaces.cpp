@@ -89,7 +89,7 @@ const Binding* XmlDocument::Namespaces::declared_at(pugi::xml_node node, std::st
     for (pugi::xml_attribute attribute = node.first_attribute(); attribute; attribute = attribute.next_attribute()) {
         if (!declares(attribute.name(), prefix)) continue;
         const auto [it, fresh] = below_.try_emplace(attribute.internal_object());
-        if (fresh) it->second = {std::string(prefix), attribute.value(), classify(attribute.value())};
+        if (fresh) it->second = Binding{std::string(prefix), attribute.value(), classify(attribute.value())};
         return &it->second;
     }
     return nullptr;
@@ -107,8 +107,9 @@ const Binding* XmlDocument::Namespaces::find(pugi::xml_node scope, std::string_v
         last_ = {parent.internal_object(), std::string(prefix), found};
         return found;
     }
+    const std::uint64_t key = packed(prefix);
     for (const Binding& binding : at_root)
-        if (binding.prefix == prefix) return &binding;
+        if (binding.key == key && (prefix.size() < 8 || binding.prefix == prefix)) return &binding;
     return nullptr;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,9 +13,18 @@
 /// only prefixes that are declared again below need the walk up.
 namespace ovfkit::detail {
 
+/// A short prefix as a number, so that comparing two is one instruction. Longer ones are all ~0.
+constexpr std::uint64_t packed(std::string_view prefix) {
+    if (prefix.size() > 7) return ~std::uint64_t{0};
+    std::uint64_t key = 0;
+    for (const char c : prefix) key = key << 8U | static_cast<unsigned char>(c);
+    return key;
+}
+
 struct Binding {
     std::string prefix, uri;
     Ns ns = Ns::none;
+    std::uint64_t key = packed(prefix);
 };
 
 struct XmlDocument::Namespaces {

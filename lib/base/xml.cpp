@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <new>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -59,29 +61,28 @@ std::string_view Attribute::take() const {
 
 // ---- Element
 
-std::string_view Element::local() const { return split(node_.name()).local; }
+Element::Element(const XmlDocument* document, pugi::xml_node node, const char* name)
+    : document_(document), node_(node), name_(name), local_(split(name).local) {}
+
+std::string_view Element::prefix() const {
+    return local_ == name_ ? std::string_view{} : std::string_view(name_, static_cast<std::size_t>(local_ - name_ - 1));
+}
 
 Ns Element::ns() const {
-    return document_ != nullptr && exists(node_) ? document_->resolve(node_, split(node_.name()).prefix, false)
-                                                 : Ns::none;
+    return document_ != nullptr && exists(node_) ? document_->resolve(node_, prefix(), false) : Ns::none;
 }
 
 std::string_view Element::uri() const {
-    return document_ != nullptr && exists(node_) ? document_->resolve_uri(node_, split(node_.name()).prefix, false)
-                                                 : std::string_view{};
+    return document_ != nullptr && exists(node_) ? document_->resolve_uri(node_, prefix(), false) : std::string_view{};
 }
 
 bool Element::is(Ns wanted, std::string_view local) const {
-    if (!exists(node_)) return false;
-    const Split name = split(node_.name());
-    return same(name.local, local) && document_->resolve(node_, name.prefix, false) == wanted;
+    return exists(node_) && same(local_, local) && document_->resolve(node_, prefix(), false) == wanted;
 }
 
 bool Element::is_lax(Ns wanted, std::string_view local) const {
-    if (!exists(node_)) return false;
-    const Split name = split(node_.name());
-    if (!same(name.local, local)) return false;
-    const Ns own = document_->resolve(node_, name.prefix, false);
+    if (!exists(node_) || !same(local_, local)) return false;
+    const Ns own = document_->resolve(node_, prefix(), false);
     return own == wanted || own == Ns::none;
 }
 
@@ -90,41 +91,37 @@ Element Element::parent() const {
     return is_element(up) ? Element(document_, up) : Element();
 }
 
-Element Element::first() const {
-    pugi::xml_node node = node_.first_child();
-    while (exists(node) && !is_element(node)) node = node.next_sibling();
-    return exists(node) ? Element(document_, node) : Element();
-}
-
-Element Element::next() const {
-    pugi::xml_node node = node_.next_sibling();
-    while (exists(node) && !is_element(node)) node = node.next_sibling();
-    return exists(node) ? Element(document_, node) : Element();
-}
-
-// Only elements have names here, so these need not look at the kind of node.
-Element Element::child(Ns wanted, std::string_view local) const {
-    for (pugi::xml_node node = node_.first_child(); exists(node); node = node.next_sibling())
-        if (const Element found(document_, node); found.is(wanted, local)) return found;
+/// Only elements have names here: text has none, and the rest is not in the tree.
+Element Element::first_from(const XmlDocument* document, pugi::xml_node node) {
+    for (; exists(node); node = node.next_sibling())
+        if (const char* name = node.name(); *name != '\0') return {document, node, name};
     return {};
+}
+
+Element Element::first() const { return first_from(document_, node_.first_child()); }
+Element Element::next() const { return first_from(document_, node_.next_sibling()); }
+
+Element Element::child(Ns wanted, std::string_view local) const {
+    Element found = first();
+    while (found && !found.is(wanted, local)) found = found.next();
+    return found;
 }
 
 Element Element::child_lax(Ns wanted, std::string_view local) const {
-    for (pugi::xml_node node = node_.first_child(); exists(node); node = node.next_sibling())
-        if (const Element found(document_, node); found.is_lax(wanted, local)) return found;
-    return {};
+    Element found = first();
+    while (found && !found.is_lax(wanted, local)) found = found.next();
+    return found;
 }
 
-std::string_view Element::text() const {
-    if (!exists(node_)) return {};
+std::string_view Element::text_of(const XmlDocument* document, pugi::xml_node of) {
+    if (!exists(of)) return {};
     // The first run is embedded in the element; CDATA and what follows a child or a comment are nodes.
     pugi::xml_node only;
-    const pugi::xml_node first = node_.first_child();
-    if (!exists(first)) return node_.value();
-    const std::string_view embedded = node_.value();
+    const pugi::xml_node first = of.first_child();
+    const std::string_view embedded = of.value();
     for (pugi::xml_node node = first; exists(node); node = node.next_sibling()) {
         if (!is_text(node)) continue;
-        if (exists(only) || !embedded.empty()) return document_->joined(node_);
+        if (exists(only) || !embedded.empty()) return document->joined(of);
         only = node;
     }
     return exists(only) ? std::string_view(only.value()) : embedded;
@@ -206,21 +203,40 @@ public:
                              bytes.size(), limits.descriptor_bytes),
                  Failure::refused);
         transcode(std::move(bytes));
-        bool bad_encoding = false;
-        if (const std::size_t at = find_illegal(document_->text_, bad_encoding); at != std::string::npos)
-            illegal(at, bad_encoding);
-        ScanResult found;
-        try {
-            found = scan(document_->text_, limits);
-        } catch (const ScanFault& fault) {
-            fail(fault.rule, fault.at, fault.message, fault.failure);
-        }
-        build();
+        const ScanResult found = limits.descriptor_bytes > Limits{}.descriptor_bytes &&
+                                         document_->text_.size() > Limits{}.descriptor_bytes
+                                     ? check_and_build()
+                                     : check_then_build();
         bind(found);
         return std::move(document_);
     }
 
 private:
+    ScanResult check() {
+        bool bad_encoding = false;
+        if (const std::size_t at = find_illegal(document_->text_, bad_encoding); at != std::string::npos)
+            illegal(at, bad_encoding);
+        try {
+            return scan(document_->text_, document_->limits_);
+        } catch (const ScanFault& fault) {
+            fail(fault.rule, fault.at, fault.message, fault.failure);
+        }
+    }
+
+    ScanResult check_then_build() {
+        ScanResult found = check();
+        if (const std::optional<Failed> failed = build()) fail("xml-tag-malformed", failed->at, failed->message);
+        return found;
+    }
+
+    /// A document larger than any that is read unasked: the tree grows while the scan runs. What the scan says counts.
+    ScanResult check_and_build() {
+        std::future<std::optional<Failed>> building = std::async(std::launch::async, [this] { return build(); });
+        ScanResult found = check();  // when it throws, the future waits for the other thread
+        if (const std::optional<Failed> failed = building.get()) fail("xml-tag-malformed", failed->at, failed->message);
+        return found;
+    }
+
     [[noreturn]] void fail(std::string_view rule, std::size_t at, std::string message,
                            Failure failure = Failure::malformed) {
         Diagnostics one;
@@ -262,7 +278,13 @@ private:
         fail("xml-character-illegal", at, fmt::format("the character U+{:04X} cannot stand in XML; remove it", code));
     }
 
-    void build() {
+    /// What the parser refused although the scan, which is stricter, does not: what neither of us thought of.
+    struct Failed {
+        std::size_t at;
+        std::string message;
+    };
+
+    std::optional<Failed> build() {
         XmlDocument& document = *document_;
         const std::size_t size = document.text_.size();
         document.parsed_.reset(static_cast<char*>(std::malloc(size)));
@@ -274,12 +296,12 @@ private:
         const pugi::xml_parse_result result =
             document.tree_.load_buffer_inplace(document.parsed_.get(), size, flags, pugi::encoding_utf8);
         if (result.status == pugi::status_out_of_memory) throw std::bad_alloc();
-        if (!result)  // the scan is stricter, so this is for what neither of us thought of
-            fail("xml-tag-malformed", result.offset < 0 ? 0 : static_cast<std::size_t>(result.offset),
-                 fmt::format("not well-formed: {}", result.description()));
+        if (result) return std::nullopt;
+        return Failed{result.offset < 0 ? 0 : static_cast<std::size_t>(result.offset),
+                      fmt::format("not well-formed: {}", result.description())};
     }
 
-    void bind(ScanResult& found) {
+    void bind(const ScanResult& found) {
         XmlDocument& document = *document_;
         XmlDocument::Namespaces& namespaces = *document.namespaces_;
         namespaces.nested.insert(found.nested_prefixes.begin(), found.nested_prefixes.end());

@@ -66,12 +66,12 @@ private:
 class Element {
 public:
     Element() = default;
-    Element(const XmlDocument* document, pugi::xml_node node) : document_(document), node_(node) {}
+    Element(const XmlDocument* document, pugi::xml_node node) : Element(document, node, node.name()) {}
     explicit operator bool() const { return PugiNode::exists(node_); }
     friend bool operator==(const Element& a, const Element& b) { return a.node_ == b.node_; }
 
-    [[nodiscard]] std::string_view qname() const { return node_.name(); }
-    [[nodiscard]] std::string_view local() const;
+    [[nodiscard]] std::string_view qname() const { return name_; }
+    [[nodiscard]] std::string_view local() const { return local_; }
     [[nodiscard]] Ns ns() const;
     /// The namespace URI in scope; empty for none.
     [[nodiscard]] std::string_view uri() const;
@@ -86,7 +86,9 @@ public:
     [[nodiscard]] Element child_lax(Ns ns, std::string_view local) const;
 
     /// Its own character data, CDATA included, entities resolved, not trimmed.
-    [[nodiscard]] std::string_view text() const;
+    [[nodiscard]] std::string_view text() const { return text_of(document_, node_); }
+    /// The same of a bare node: what holds very many of them keeps no Elements. `node` may be empty.
+    [[nodiscard]] static std::string_view text_of(const XmlDocument* document, pugi::xml_node node);
     /// Trimmed text, and notes that the model now holds it.
     [[nodiscard]] std::string_view take() const;
 
@@ -101,8 +103,15 @@ public:
     [[nodiscard]] const XmlDocument* document() const { return document_; }
 
 private:
+    /// The name is looked up once: pugixml's accessors are calls into another library.
+    Element(const XmlDocument* document, pugi::xml_node node, const char* name);
+    static Element first_from(const XmlDocument* document, pugi::xml_node node);
+    [[nodiscard]] std::string_view prefix() const;
+
     const XmlDocument* document_ = nullptr;
     pugi::xml_node node_;
+    const char* name_ = "";
+    const char* local_ = "";  ///< in name_, after its prefix
 };
 
 /// New content to insert. Names are given by namespace; the prefix in scope at the place is used, and one is

@@ -153,8 +153,9 @@ private:
     void merge(std::size_t index, const EffectiveItem& found, bool configured) {
         EffectiveItem& into = items_[index];
         for (std::size_t i = 0; i < rasd_count; ++i) {
-            const Element field = found.item.fields[i];
-            if (field && (configured || !into.item.fields[i])) into.item.fields[i] = field;
+            const pugi::xml_node field = found.item.fields[i];
+            if (PugiNode::exists(field) && (configured || !PugiNode::exists(into.item.fields[i])))
+                into.item.fields[i] = field;
         }
         const auto place = configured ? into.item.extras.begin() : into.item.extras.end();
         into.item.extras.insert(place, found.item.extras.begin(), found.item.extras.end());

@@ -133,9 +133,9 @@ std::string_view element_name(ItemKind kind) {
 
 /// The namespace the Item's own children are in, so that a new child looks like its siblings.
 Ns namespace_of(const Item& item) {
-    for (const Element& field : item.fields) {
-        if (!field) continue;
-        const Ns ns = field.ns();
+    for (const pugi::xml_node& field : item.fields) {
+        if (!PugiNode::exists(field)) continue;
+        const Ns ns = Element(item.element.document(), field).ns();
         return ns == Ns::other ? namespace_of(item.kind) : ns;
     }
     return namespace_of(item.kind);
@@ -145,11 +145,14 @@ Ns namespace_of(const Item& item) {
 
 std::string_view name_of(Rasd field) { return names[static_cast<std::size_t>(field)]; }
 
-std::string_view Item::text(Rasd field) const { return trimmed(get(field).text()); }
+std::string_view Item::text(Rasd field) const {
+    return trimmed(Element::text_of(element.document(), fields[static_cast<std::size_t>(field)]));
+}
 
 std::string_view Item::take(Rasd field) const {
-    const Element child = get(field);
-    return child ? child.take() : std::string_view{};
+    if (!has(field)) return {};
+    element.document()->mark(fields[static_cast<std::size_t>(field)].internal_object());
+    return text(field);
 }
 
 Element Item::extra(Ns ns, std::string_view local) const {
@@ -194,7 +197,7 @@ void read_item(Element element, Item& item) {
     for (Element child = element.first(); child; child = child.next()) {
         const Rasd field = field_of(child.local());
         if (field != Rasd::count_ && !item.has(field) && is_setting_data(child))
-            item.fields[static_cast<std::size_t>(field)] = child;
+            item.fields[static_cast<std::size_t>(field)] = child.raw();
         else
             item.extras.push_back(child);
     }
@@ -216,9 +219,9 @@ void set(XmlDocument& document, const Item& item, Rasd field, std::string_view v
     child.text = std::string(value);
     const auto index = static_cast<std::size_t>(field);
     for (std::size_t i = index; i-- > 0;)
-        if (item.fields[i]) return document.insert_after(item.fields[i], child);
+        if (const Element earlier = item.get(static_cast<Rasd>(i))) return document.insert_after(earlier, child);
     for (std::size_t i = index + 1; i < rasd_count; ++i)
-        if (item.fields[i]) return document.insert_before(item.fields[i], child);
+        if (const Element later = item.get(static_cast<Rasd>(i))) return document.insert_before(later, child);
     if (!item.extras.empty()) return document.insert_before(item.extras.front(), child);
     document.append(item.element, child);
 }

@@ -49,11 +49,13 @@ enum class ItemKind : std::uint8_t { item, storage, ethernet };
 struct Item {
     Element element;
     ItemKind kind = ItemKind::item;
-    std::array<Element, rasd_count> fields{};  ///< the first of each name
-    std::vector<Element> extras;               ///< children in other namespaces, and unknown or repeated ones
+    std::array<pugi::xml_node, rasd_count> fields{};  ///< the first of each name; bare, as there are very many
+    std::vector<Element> extras;                      ///< children in other namespaces, and unknown or repeated ones
 
-    [[nodiscard]] bool has(Rasd field) const { return static_cast<bool>(fields[static_cast<std::size_t>(field)]); }
-    [[nodiscard]] Element get(Rasd field) const { return fields[static_cast<std::size_t>(field)]; }
+    [[nodiscard]] bool has(Rasd field) const { return PugiNode::exists(fields[static_cast<std::size_t>(field)]); }
+    [[nodiscard]] Element get(Rasd field) const {
+        return has(field) ? Element(element.document(), fields[static_cast<std::size_t>(field)]) : Element();
+    }
     /// Trimmed text; empty when absent.
     [[nodiscard]] std::string_view text(Rasd field) const;
     /// The same, and notes that the model holds it.

@@ -15,10 +15,12 @@ size=$(stat -c %s "$work/in.ovf")
 echo "descriptor: $size bytes, $(grep -c '<Item>' "$work/in.ovf") Items"
 "$bin/bench_roundtrip" "$work/in.ovf" "$work/ours.ovf"
 cmp "$work/in.ovf" "$work/ours.ovf"
+# Each writes a new file: one that is replaced is synced to the disk by ovfkit first, which the peers do not do.
 python3 "$here/measure.py" --json "$count" \
-    "ovfkit=$bin/bench_roundtrip $work/in.ovf $work/ours.ovf" \
-    "libxml2=$bin/bench_libxml2 $work/in.ovf $work/libxml2.ovf" \
-    "ElementTree=python3 $here/peer_elementtree.py $work/in.ovf $work/elementtree.ovf" >"$work/figures"
+    "ovfkit=sh -c 'rm -f $work/ours.ovf; exec $bin/bench_roundtrip $work/in.ovf $work/ours.ovf'" \
+    "libxml2=sh -c 'rm -f $work/libxml2.ovf; exec $bin/bench_libxml2 $work/in.ovf $work/libxml2.ovf'" \
+    "ElementTree=sh -c 'rm -f $work/elementtree.ovf; exec python3 $here/peer_elementtree.py $work/in.ovf $work/elementtree.ovf'" \
+    >"$work/figures"
 python3 - "$work/figures" "$size" "$count" <<'PYTHON'
 import json, sys
 rows, size, count = json.load(open(sys.argv[1])), int(sys.argv[2]), sys.argv[3]
