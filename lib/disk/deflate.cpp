@@ -63,11 +63,11 @@ struct Isal {
 /// Several times faster than libdeflate's fastest, some percent larger.
 class IsalDeflater final : public Deflater {
 public:
-    explicit IsalDeflater(const Isal& functions) : functions_(functions), level_buffer_(ISAL_DEF_LVL1_DEFAULT) {}
+    explicit IsalDeflater(const Isal& functions) : functions_(functions), level_buffer_(ISAL_DEF_LVL2_DEFAULT) {}
     [[nodiscard]] std::size_t bound(std::size_t size) const override { return size + size / 1000 + 1024; }
     std::size_t run(Bytes from, MutableBytes into) override {
         functions_.init(&stream_);
-        stream_.level = 1;
+        stream_.level = 2;
         stream_.level_buf = level_buffer_.data();
         stream_.level_buf_size = static_cast<std::uint32_t>(level_buffer_.size());
         stream_.gzip_flag = IGZIP_ZLIB;
