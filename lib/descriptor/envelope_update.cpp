@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/checked.hpp"
 #include "descriptor/disks.hpp"
 #include "descriptor/envelope.hpp"
 #include "descriptor/guest.hpp"
@@ -44,6 +45,32 @@ void update_section(Editing& editing, const EnvelopeParts& layout, std::initiali
     insert_section(editing, layout.envelope, earlier, empty);
 }
 
+/// How many elements below say `ovf:configuration` of that id.
+std::size_t bound_to(Element parent, std::string_view id) {
+    std::size_t out = 0;
+    for (Element child = parent.first(); child; child = child.next()) {
+        std::string_view rest = child.attribute_lax(Ns::ovf, "configuration").value();
+        while (!(rest = trimmed(rest)).empty()) {
+            const std::size_t end = std::min(rest.find_first_of(" \t\r\n"), rest.size());
+            out += rest.substr(0, end) == id ? 1 : 0;
+            rest.remove_prefix(end);
+        }
+        out += bound_to(child, id);
+    }
+    return out;
+}
+
+/// What is bound to a configuration that goes stays, and no reader will ever look at it.
+void note_bound(Editing& editing, Element envelope, const Envelope& have, const Envelope& wanted) {
+    for (const Configuration& gone : have.configurations) {
+        const auto same = [&](const Configuration& other) { return other.id == gone.id; };
+        if (std::any_of(wanted.configurations.begin(), wanted.configurations.end(), same)) continue;
+        if (const std::size_t count = bound_to(envelope, gone.id); count != 0)
+            editing.notes.push_back({"configurations[].id", gone.id, Fate::dropped, "ovf-configuration-bound",
+                                     fmt::format("{} elements are bound to '{}' and mean nothing without it", count, gone.id)});
+    }
+}
+
 void update_sections(Editing& editing, const EnvelopeParts& layout, const Envelope& have, const Envelope& wanted) {
     const bool by_property = std::any_of(wanted.disks.begin(), wanted.disks.end(),
                                          [](const VirtualDisk& d) { return !d.capacity_property.empty(); });
@@ -64,6 +91,7 @@ void update_sections(Editing& editing, const EnvelopeParts& layout, const Envelo
     update_section(editing, layout, {layout.references, layout.disks, layout.networks}, layout.deployment,
                    section_fragment("DeploymentOptionSection", "The list of deployment options", editing.major),
                    have.configurations, wanted.configurations, new_configuration, update_configurations);
+    if (have.configurations != wanted.configurations) note_bound(editing, layout.envelope, have, wanted);
 }
 
 }  // namespace

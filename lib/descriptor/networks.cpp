@@ -75,16 +75,26 @@ void update_networks(Editing& editing, Element section, const std::vector<Networ
         elements.emplace(child.attribute_lax(Ns::ovf, "name").value(), child);
         last = child;
     }
-    for (const Network& network : wanted) {
-        const auto known =
-            std::find_if(have.begin(), have.end(), [&](const Network& n) { return n.name == network.name; });
+    const auto named = [](const std::vector<Network>& list, const std::string& name) {
+        return std::find_if(list.begin(), list.end(), [&](const Network& n) { return n.name == name; });
+    };
+    std::unordered_set<std::string_view> renamed;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const Network& network = wanted[i];
+        auto known = named(have, network.name);
+        // Another name at the same place: it is the same Network.
+        if (known == have.end() && i < have.size() && named(wanted, have[i].name) == wanted.end()) {
+            known = have.begin() + static_cast<std::ptrdiff_t>(i);
+            renamed.insert(known->name);
+            edit_attribute(document, elements[known->name], Ns::ovf, "name", network.name);
+        }
         if (known == have.end())
             insert(document, section, last, new_network(network));
         else if (known->description != network.description)
-            edit_child(document, elements[network.name], "Description", network.description, network_order);
+            edit_child(document, elements[known->name], "Description", network.description, network_order);
     }
     for (const Network& network : have)
-        if (std::none_of(wanted.begin(), wanted.end(), [&](const Network& n) { return n.name == network.name; }))
+        if (named(wanted, network.name) == wanted.end() && renamed.count(network.name) == 0)
             document.erase(elements[network.name]);
 }
 

@@ -115,6 +115,8 @@ void check_compute(const VirtualSystem& system, Problems& out) {
                                                                                         {"target", memory.target_bytes},
                                                                                         {"boot", memory.boot_bytes},
                                                                                         {"maximum", memory.maximum_bytes}}};
+    if (!memory.boot_bytes && (memory.guaranteed_bytes || memory.target_bytes || memory.maximum_bytes))
+        out.push_back(fmt::format("{} has no memory at power on (--memory)", system.id));
     std::pair<std::string_view, std::uint64_t> last{"", 0};
     for (const auto& [name, bytes] : order) {
         if (!bytes) continue;

@@ -69,8 +69,8 @@ void map(Editor& editor, const std::string& value) {
         return std::any_of(system.hardware.nics.begin(), system.hardware.nics.end(), [&](const Nic& nic) { return nic.network == from; });
     });
     const auto old = called(from);
-    if (old == networks.end()) return;
-    if (stays)
+    if (old == networks.end() && networks.empty()) return;
+    if (stays || old == networks.end())
         editor.need_network(to);
     else if (called(to) != networks.end())
         networks.erase(old);

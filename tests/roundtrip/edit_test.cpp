@@ -218,3 +218,45 @@ TEST_CASE("properties: their types, their full keys, and no secret in a message"
     contains(refused(envelope, {{"property-add", "count"}}), "already");
     CHECK_THROWS_AS(edited({{"eula", (folder.path / "none").string()}}), IoError);
 }
+
+TEST_CASE("a network that gets another name keeps its place, its element and its description") {
+    Envelope envelope = machine();
+    envelope.networks.push_back({"second", "another", {}});
+    const Translation made = to(envelope, "dmtf");
+    Diagnostics diagnostics;
+    Document document = Document::parse("x.ovf", made.files.front().bytes, diagnostics);
+    Envelope wanted = read(document, diagnostics);
+    edit(wanted, {{"network", "VM Network=lan"}}, {});
+    const LossReport report = update(document, wanted, diagnostics);
+    CHECK(report.rows.empty());
+    std::string expected = made.files.front().bytes;
+    for (std::size_t at = expected.find("VM Network"); at != std::string::npos; at = expected.find("VM Network")) expected.replace(at, 10, "lan");
+    CHECK(document.bytes() == expected);
+}
+
+TEST_CASE("a configuration that goes leaves nothing bound to it unsaid") {
+    Envelope envelope = machine();
+    envelope.configurations = {{"small", "Small", "Little of it", true, {}}, {"large", "Large", "More of it", false, {}}};
+    envelope.configuration = "small";
+    std::string bytes = to(envelope, "dmtf").files.front().bytes;
+    const auto item = bytes.find("<Item>");
+    REQUIRE(item != std::string::npos);
+    const auto removed = [&](const std::string& text) {
+        Diagnostics diagnostics;
+        Document document = Document::parse("x.ovf", text, diagnostics);
+        Envelope wanted = read(document, diagnostics);
+        edit(wanted, {{"configuration-remove", "large"}}, {});
+        return update(document, wanted, diagnostics);
+    };
+    CHECK_FALSE(removed(bytes).is_loss());
+    bytes.insert(item, "<Item ovf:configuration=\"medium  large\"><rasd:InstanceID>77</rasd:InstanceID><rasd:ResourceType>1</rasd:ResourceType></Item>");
+    const LossReport report = removed(bytes);
+    CHECK(report.is_loss());
+    CHECK(std::any_of(report.rows.begin(), report.rows.end(), [](const LossRow& row) { return row.rule == "ovf-configuration-bound"; }));
+    contains(refused(envelope, {{"configuration-remove", "small"}}), "is the one that is read");
+    contains(refused(envelope, {{"configuration-default", "smal"}}), "did you mean 'small'?");
+    Envelope other = envelope;
+    edit(other, {{"configuration-default", "large"}}, {});
+    CHECK(other.configurations[1].is_default);
+    CHECK_FALSE(other.configurations[0].is_default);
+}
