@@ -12,6 +12,8 @@ namespace {
 
 /// Where the files of the result lie.
 std::string folder_of(const Options& options, const std::string& path) {
+    std::error_code error;
+    if (options.in_place && std::filesystem::is_directory(path, error)) return path;
     const std::string& output = options.in_place ? path : options.output;
     const std::string folder = output == "-" ? std::string{} : std::filesystem::path(output).parent_path().string();
     return folder.empty() ? "." : folder;

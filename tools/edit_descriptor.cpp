@@ -48,8 +48,11 @@ Exit edit_descriptor(const Options& options, Console& console, const std::string
                                       ? LossReport{}
                                       : update(document, wanted, diagnostics, same);
         if (options.output.ends_with(".ova")) return write_package(options, console, path, diagnostics, report, document);
+        // Of a folder, its descriptor was read.
+        const std::string& target = options.in_place ? source.name() : options.output;
         std::vector<NewOutput> files;
-        files.push_back({options.in_place ? path : options.output, document.bytes()});
+        files.push_back({target, document.bytes()});
+        if (target != "-" && !(options.in_place && document.bytes() == source.bytes())) warn_of_manifest(target, diagnostics);
         return finish(options, console, diagnostics, report, std::move(files));
     } catch (const InputError& error) {
         show_all_but(error.diagnostic(), diagnostics, console);

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/checked.hpp"
 #include "base/files.hpp"
 #include "edit/editor.hpp"
+#include "edit/property_value.hpp"
 
 // Values of properties may be secrets: no message repeats one.
 namespace ovfkit::detail::edit {
@@ -51,21 +51,8 @@ Found find_property(Editor& editor, std::string_view what, std::string_view key)
     fail(fmt::format("{}: there is no property '{}'{}", what, key, did_you_mean(key, words)));
 }
 
-/// Whether the text is a value of a DSP0243 9.5.1 type.
-bool fits(std::string_view type, std::string_view text) {
-    if (type == "boolean") return to_lower(text) == "true" || to_lower(text) == "false";
-    const bool is_signed = type.starts_with("sint");
-    if (!is_signed && !type.starts_with("uint")) return true;
-    const auto bits = to_number<std::uint32_t>(type.substr(4));
-    if (!bits || *bits > 64) return true;
-    const bool negative = is_signed && text.starts_with('-');
-    const auto value = to_number<std::uint64_t>(text.substr(negative ? 1 : 0));
-    const std::uint64_t most = is_signed ? (std::uint64_t{1} << (*bits - 1)) - (negative ? 0 : 1) : ~std::uint64_t{0} >> (64 - *bits);
-    return value && *value <= most;
-}
-
 void check_value(std::string_view what, const Property& property, std::string_view value) {
-    if (!fits(property.type, value)) fail(fmt::format("{}: the value of {} is no {}", what, property.key, property.type));
+    if (const std::string problem = value_problem(property, value); !problem.empty()) fail(fmt::format("{}: the value of {} {}", what, property.key, problem));
 }
 
 void give_value(Editor& editor, std::string_view what, std::string_view key, const std::string& value) {

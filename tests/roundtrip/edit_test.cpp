@@ -260,3 +260,24 @@ TEST_CASE("a configuration that goes leaves nothing bound to it unsaid") {
     CHECK(other.configurations[1].is_default);
     CHECK_FALSE(other.configurations[0].is_default);
 }
+
+TEST_CASE("the value of a property is held against its qualifiers") {
+    const Envelope envelope = edited({{"property-add", R"(size,qualifiers=ValueMap{"small",,"a,, b"})"},
+                                      {"property-add", "host,qualifiers=MinLen(2) MaxLen(4)"},
+                                      {"property-add", "level,type=sint8"},
+                                      {"property-add", "flag,type=boolean"},
+                                      {"property-add", "odd,qualifiers=Strange(1)"}});
+    const auto set = [&](const std::string& text) { return refused(envelope, {{"property-set", text}}); };
+    CHECK(set("size=small").empty());
+    CHECK(set("size=a, b").empty());
+    contains(set("size=big"), "is none of small, a, b");
+    CHECK(set("host=\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f").empty());
+    contains(set("host=a"), "shorter than 2 characters");
+    contains(set("host=abcde"), "longer than 4 characters");
+    CHECK(set("level=-128").empty());
+    CHECK(set("level=127").empty());
+    contains(set("level=128"), "is no sint8");
+    contains(set("level=-129"), "is no sint8");
+    CHECK(set("odd=anything").empty());
+    contains(set("flag=maybe"), "is no boolean");
+}

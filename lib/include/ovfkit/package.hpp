@@ -92,6 +92,9 @@ OVFKIT_EXPORT void sign(const std::string& path, const std::string& output, cons
 OVFKIT_EXPORT void replace_descriptor(const std::string& path, const std::string& descriptor, const std::string& output,
                                       const PackOptions& options, Diagnostics& diagnostics);
 
+/// A warning when a manifest lies beside the descriptor `path`, which is about to be written: it will not hold any more.
+OVFKIT_EXPORT void warn_of_manifest(const std::string& path, Diagnostics& diagnostics);
+
 /// What can be said without reading the disks.
 OVFKIT_EXPORT Integrity glance_at_package(const std::string& path, const PackageOptions& options, Diagnostics& diagnostics);
 /// Whether a file is an OVA rather than a text; false for what cannot be read.
