@@ -111,6 +111,7 @@ Exit run_inspect(const Options& options, Console& console);
 Exit run_convert(const Options& options, Console& console);
 Exit run_balloon_get(const Options& options, Console& console);
 Exit run_balloon_set(const Options& options, Console& console);
+Exit run_diff(const Options& options, Console& console);
 Exit run_edit(const Options& options, Console& console);
 Exit run_pack(const Options& options, Console& console);
 Exit run_unpack(const Options& options, Console& console);

@@ -58,6 +58,7 @@ const std::vector<OptionRow>& common_rows() {
          &O::configuration},
         {"max-descriptor", "--max-descriptor", "SIZE", "", "refuse a larger descriptor (16M)", &O::max_descriptor},
         {"digest", "--digest", "NAME", "SHA256|SHA384|SHA512|SHA1|none", "digests of the manifest (SHA256)", &O::digest},
+        {"strict-diff", "--strict", "", "", "what one side's format has no place for is a difference, too", nullptr, &O::strict},
         {"strict-ustar", "--strict-ustar", "", "", "split files of 8 GiB and more into chunks: some readers know no larger ones",
          nullptr, &O::strict_ustar},
         {"chunk-size", "--chunk-size", "SIZE", "", "split larger files into chunks of that size", &O::chunk_size},
@@ -129,6 +130,14 @@ std::span<const Command> commands() {
          with_edits({"output", "in-place", "force", "vm", "strict", "report", "from", "configuration", "option", "lenient",
                      "max-descriptor", "quiet", "verbose", "color"}),
          run_edit},
+        {"diff",
+         "A B",
+         "tell what differs in meaning between two inputs of any format",
+         "Units, ids, prefixes, spaces, comments and the order of devices say nothing; devices are matched by what they are.\n"
+         "A line each: what it is, its value and line in A, in B. Exit 0: equal, 1: different. What only one of two formats\n"
+         "has a place for is listed apart.",
+         {"json", "vm", "strict-diff", "from", "configuration", "option", "lenient", "max-descriptor", "quiet", "verbose", "color"},
+         run_diff},
         {"verify",
          "PATH",
          "check a package against its manifest and its signature",

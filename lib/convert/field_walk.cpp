@@ -66,7 +66,8 @@ struct Walk {
 
     void emit(std::string_view name, std::string value, std::string_view secret_name) {
         if (value.empty()) return;
-        FieldValue field{key + std::string(name), place + std::string(name), slot + std::string(name), id, std::move(value), origin, false};
+        FieldValue field{key + std::string(name), place + std::string(name), slot + std::string(name), id, std::move(value), origin, false, {}};
+        field.raw = field.value;
         if (secret && name == secret_name) field.value = "(secret)";
         field.label = is_label(field.key);
         sink(field);
@@ -141,7 +142,7 @@ private:
             walk.id = parameter.key;
             const std::string step = std::string(name) + "[" + parameter.space + "]";
             FieldValue field{saved.key + step, saved.place + step + "." + parameter.key, saved.slot + step + "." + parameter.key,
-                             parameter.key, parameter.value, walk.origin, false};
+                             parameter.key, parameter.value, walk.origin, false, parameter.value};
             // Ganeti's private OS parameters are secrets, like password properties.
             if (walk.secret || parameter.space.ends_with("_private")) field.value = "(secret)";
             walk.sink(field);

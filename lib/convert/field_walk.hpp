@@ -19,6 +19,7 @@ struct FieldValue {
     std::string value;  ///< for people; `(secret)` for a password
     Origin origin;      ///< of the nearest element that has one
     bool label = false; ///< text for people only
+    std::string raw;    ///< the value itself, of a password too: to be compared, never shown
 };
 
 using FieldSink = std::function<void(const FieldValue&)>;

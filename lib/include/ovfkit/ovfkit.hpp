@@ -3,6 +3,7 @@
 /// Everything: the model, descriptors, translation.
 #include <ovfkit/convert.hpp>
 #include <ovfkit/diagnostic.hpp>
+#include <ovfkit/diff.hpp>
 #include <ovfkit/document.hpp>
 #include <ovfkit/edit.hpp>
 #include <ovfkit/error.hpp>
