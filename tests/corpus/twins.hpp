@@ -123,7 +123,7 @@ std::string with_numbers(std::string s, const std::string& name, To&& to) {
 
 /// MiB of memory Items become KiB. oVirt reads no units.
 inline std::string with_units(const std::string& s) {
-    if (s.find("InstanceId>") != std::string::npos) return s;
+    if (s.find("InstanceId>") != std::string::npos || s.find("ovirt.org") != std::string::npos) return s;
     std::string out;
     std::size_t at = 0;
     const auto kib = [](const std::string& text) { return std::to_string(std::stoull(text) * 1024); };
