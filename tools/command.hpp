@@ -38,9 +38,10 @@ Exit exit_of(Failure failure);
 struct Options {
     std::vector<std::string> arguments;
     std::string from, to, output, report, vm, configuration, model;
-    std::string balloon, balloon_default, color, max_descriptor;
+    std::string balloon, balloon_default, color, max_descriptor, lang;
     std::vector<std::string> leaf_options;  ///< `LEAF.KEY=VALUE`
     std::vector<Edit> edits;                ///< in the order of the command line
+    std::vector<std::string> properties;    ///< `KEY=VALUE`
     bool force = false, json = false, strict = false, lenient = false, no_origin = false, in_place = false;
     bool quiet = false, verbose = false, matrix = false;
     std::string digest, chunk_size, key, certificate, ca_file;
@@ -117,6 +118,7 @@ Exit run_pack(const Options& options, Console& console);
 Exit run_unpack(const Options& options, Console& console);
 Exit run_verify(const Options& options, Console& console);
 Exit run_sign(const Options& options, Console& console);
+Exit run_env(const Options& options, Console& console);
 Exit run_formats(const Options& options, Console& console);
 Exit run_rules(const Options& options, Console& console);
 Exit run_completion(const Options& options, Console& console);

@@ -1,5 +1,7 @@
 #include <nlohmann/json.hpp>
 
+#include <ovfkit/environment.hpp>
+
 #include "inspect.hpp"
 
 namespace ovfkit::tool {
@@ -87,12 +89,14 @@ Json of(const VirtualSystem& system) {
     return out;
 }
 
-void add_properties(Json& out, const std::vector<Product>& products) {
+void add_properties(Json& out, const Envelope& envelope, const std::vector<Product>& products) {
     for (const Product& product : products)
         for (const Property& x : product.properties)
             out.push_back({{"key", word(x.key)},
+                           {"full_key", word(property_key(product, x))},
+                           {"label", word(x.label)},
                            {"type", word(x.type)},
-                           {"value", x.password ? Json() : word(x.value)},
+                           {"value", x.password ? Json() : word(property_value(x, envelope.configuration))},
                            {"user_configurable", x.user_configurable},
                            {"password", x.password}});
 }
@@ -120,8 +124,8 @@ std::string inspect_json(const Source& source, const std::optional<Integrity>& i
         return Json{{"id", word(x.id)}, {"label", word(x.label)}, {"default", x.is_default}};
     });
     Json properties = Json::array();
-    add_properties(properties, envelope.products);
-    for (const VirtualSystem& system : envelope.systems) add_properties(properties, system.products);
+    add_properties(properties, envelope, envelope.products);
+    for (const VirtualSystem& system : envelope.systems) add_properties(properties, envelope, system.products);
     out["properties"] = std::move(properties);
     // Of a package; a descriptor alone has neither.
     const bool is_signed = integrity && integrity->signature;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <ovfkit/environment.hpp>
+
 #include "inspect.hpp"
 #include "table.hpp"
 
@@ -153,12 +155,13 @@ std::string hardware_tables(const Envelope& envelope, const Hardware& hardware) 
            section("Network cards", nics) + section("Other devices", others);
 }
 
-std::string properties(const std::vector<Product>& products, std::string_view indent) {
-    Table out({"KEY", "TYPE", "VALUE", "NOTES"});
+std::string properties(const Envelope& envelope, const std::vector<Product>& products, std::string_view indent) {
+    Table out({"KEY", "TYPE", "VALUE", "NOTES", "LABEL"});
     for (const Product& product : products)
         for (const Property& x : product.properties)
-            out.add({printable(x.key), printable(x.type), x.password ? "(a password)" : printable(x.value, 60),
-                     x.user_configurable ? "may be set" : ""});
+            out.add({printable(property_key(product, x)), printable(x.type),
+                     x.password ? "(a password)" : printable(property_value(x, envelope.configuration), 60),
+                     x.user_configurable ? "may be set" : "", printable(x.label, 60)});
     return section("Properties", out, indent);
 }
 
@@ -184,7 +187,8 @@ std::string system_text(const Envelope& envelope, const VirtualSystem& system) {
     out += row("Firmware", joined({firmware, yes_no(hardware.secure_boot, "secure boot", "no secure boot")}));
     out += row("Machine", machine_text(hardware));
     out += row("Boots from", boot);
-    return out + hardware_tables(envelope, hardware) + properties(system.products, "    ");
+    out += row("Note", printable(system.annotation, 80));
+    return out + hardware_tables(envelope, hardware) + properties(envelope, system.products, "    ");
 }
 
 }  // namespace
@@ -235,7 +239,7 @@ std::string inspect_page(const Source& source, const std::optional<Integrity>& i
                    joined({x.compression == "identity" ? "" : printable(x.compression),
                            labelled("in chunks of", human_size(x.chunk_size))})});
     out += section("Configurations", configurations, "  ") + section("Networks", networks, "  ") +
-           section("Files", files, "  ") + properties(envelope.products, "  ");
+           section("Files", files, "  ") + properties(envelope, envelope.products, "  ");
     for (const VirtualSystem& system : envelope.systems) out += system_text(envelope, system);
     if (envelope.systems.empty()) out += "\nNo virtual machine.\n";
     return out;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -45,6 +46,18 @@ LeafOptions leaf_options(const std::vector<std::string>& words) {
     return out;
 }
 
+/// The value may be a secret: it is in no message.
+std::map<std::string, std::string, std::less<>> properties_of(const std::vector<std::string>& words) {
+    std::map<std::string, std::string, std::less<>> out;
+    for (const std::string& word : words) {
+        const std::size_t equals = word.find('=');
+        if (equals == std::string::npos || equals == 0) throw UsageError("--property takes KEY=VALUE");
+        if (!out.emplace(word.substr(0, equals), word.substr(equals + 1)).second)
+            throw UsageError(fmt::format("--property {} is given twice", word.substr(0, equals)));
+    }
+    return out;
+}
+
 void check_format(std::string_view what, const std::string& id, bool ovf_allowed) {
     if (id.empty() || (ovf_allowed && id == "ovf") || find_format(id) != nullptr) return;
     std::vector<std::string_view> words;
@@ -71,6 +84,9 @@ ReadOptions Options::read_options() const {
     check_format("--from", from, false);
     out.from = from;
     out.configuration = configuration;
+    out.properties = properties_of(properties);
+    out.lang = lang;
+    if (find_format(to) != nullptr) out.target = to;
     out.options = tool::leaf_options(leaf_options);
     out.lenient = lenient;
     if (!max_descriptor.empty()) out.limits = Limits::for_descriptor_bytes(size_of("--max-descriptor", max_descriptor));

@@ -127,9 +127,15 @@ std::string_view Element::text_of(const XmlDocument* document, pugi::xml_node of
     return exists(only) ? std::string_view(only.value()) : embedded;
 }
 
+std::string_view Element::shown_of(const XmlDocument* document, pugi::xml_node of) {
+    const std::string_view own = trimmed(text_of(document, of));
+    const std::string* message = document == nullptr || !exists(of) ? nullptr : document->message(of, own);
+    return message == nullptr ? own : trimmed(*message);
+}
+
 std::string_view Element::take() const {
     if (document_ != nullptr && exists(node_)) document_->mark(node_.internal_object());
-    return trimmed(text());
+    return shown();
 }
 
 Attribute Element::attribute(Ns wanted, std::string_view local) const {
@@ -182,6 +188,29 @@ std::string_view XmlDocument::joined(pugi::xml_node node) const {
 void XmlDocument::trace(bool on) const {
     tracing_ = on;
     taken_.clear();
+    aside_.clear();
+}
+
+void XmlDocument::set_aside(Element element, std::string_view rule, std::string why, bool required) const {
+    if (tracing_) aside_.insert_or_assign(element.raw().internal_object(), Aside{rule, std::move(why), required});
+}
+
+const XmlDocument::Aside* XmlDocument::aside(Element element) const {
+    const auto found = aside_.find(element.raw().internal_object());
+    return found == aside_.end() ? nullptr : &found->second;
+}
+
+void XmlDocument::use_messages(Messages messages, MessageUse use) const {
+    messages_ = std::move(messages);
+    message_use_ = use;
+}
+
+const std::string* XmlDocument::message(pugi::xml_node node, std::string_view own) const {
+    if (messages_.empty() || (message_use_ == MessageUse::when_empty && !own.empty())) return nullptr;
+    const Attribute id = Element(this, node).attribute_lax(Ns::ovf, "msgid");
+    if (!id) return nullptr;
+    const auto found = messages_.find(std::string(id.value()));
+    return found == messages_.end() ? nullptr : &found->second;
 }
 
 // ---- parsing

@@ -87,9 +87,12 @@ public:
 
     /// Its own character data, CDATA included, entities resolved, not trimmed.
     [[nodiscard]] std::string_view text() const { return text_of(document_, node_); }
-    /// The same of a bare node: what holds very many of them keeps no Elements. `node` may be empty.
+    /// Trimmed text, or the message its ovf:msgid stands for in the language wanted.
+    [[nodiscard]] std::string_view shown() const { return shown_of(document_, node_); }
+    /// The same two of a bare node: what holds very many of them keeps no Elements. `node` may be empty.
     [[nodiscard]] static std::string_view text_of(const XmlDocument* document, pugi::xml_node node);
-    /// Trimmed text, and notes that the model now holds it.
+    [[nodiscard]] static std::string_view shown_of(const XmlDocument* document, pugi::xml_node node);
+    /// What is shown, and notes that the model now holds it.
     [[nodiscard]] std::string_view take() const;
 
     [[nodiscard]] Attribute attribute(Ns ns, std::string_view local) const;
@@ -174,6 +177,23 @@ public:
     void mark(const void* raw) const { if (tracing_) taken_.insert(raw); }
     [[nodiscard]] bool tracing() const { return tracing_; }
     [[nodiscard]] bool taken(const void* raw) const { return taken_.count(raw) != 0; }
+    /// Not in effect, or not understood, for the reason given: named in one piece. Only when tracing.
+    void set_aside(Element element, std::string_view rule, std::string why, bool required = false) const;
+    struct Aside {
+        std::string_view rule;
+        std::string why;
+        bool required;  ///< must be understood and is not
+    };
+    /// nullptr when the element was not set aside.
+    [[nodiscard]] const Aside* aside(Element element) const;
+
+    // --- messages: texts by ovf:msgid, in the language wanted (DSP0243 10)
+    using Messages = std::unordered_map<std::string, std::string>;
+    /// Whether they come before the text in the element, or only fill an empty one.
+    enum class MessageUse { instead, when_empty };
+    void use_messages(Messages messages, MessageUse use) const;
+    /// The message for an element; nullptr when there is none or its own text counts.
+    [[nodiscard]] const std::string* message(pugi::xml_node node, std::string_view own) const;
 
     /// Text of an element that stands in several runs, put together once.
     [[nodiscard]] std::string_view joined(pugi::xml_node node) const;
@@ -228,6 +248,9 @@ private:
     mutable std::unordered_map<const void*, std::unordered_map<const void*, Position>> positions_;
     mutable bool tracing_ = false;
     mutable std::unordered_set<const void*> taken_;
+    mutable std::unordered_map<const void*, Aside> aside_;
+    mutable Messages messages_;
+    mutable MessageUse message_use_ = MessageUse::when_empty;
     mutable std::unordered_map<const void*, std::string> joined_;  ///< text of elements with several runs
 };
 

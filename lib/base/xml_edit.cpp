@@ -98,6 +98,11 @@ void XmlDocument::insert(std::size_t at, Place place, std::string text) {
 
 void XmlDocument::set_text(Element element, std::string_view plain) {
     if (!element) return;
+    // A message would go on standing for the text.
+    if (message(element.raw(), trimmed(element.text())) != nullptr) {
+        const Attribute id = element.attribute_lax(Ns::ovf, "msgid");
+        remove_attribute(element, id.ns(element.raw()), "msgid");
+    }
     const Span place = span(element);
     const std::size_t at = place.self_closed ? attributes_end(element) : place.open_end;
     if (element.text() == plain && !element.first()) {

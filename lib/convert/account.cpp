@@ -110,7 +110,7 @@ public:
         row.path = value.path;
         row.line = places_.find(value.origin).line;
         row.fate = carried_ ? Fate::origin : Fate::dropped;
-        row.rule = "convert-value-unmapped";
+        row.rule = value.rule.empty() ? "convert-value-unmapped" : value.rule;
         row.detail = value.value;
         row.label = value.label;
         out.push_back(std::move(row));

@@ -5,6 +5,8 @@
 #include <ovfkit/error.hpp>
 
 #include "convert/detect.hpp"
+#include "convert/messages.hpp"
+#include "convert/properties.hpp"
 #include "convert/unmapped.hpp"
 
 namespace ovfkit::detail {
@@ -20,6 +22,13 @@ void forward(const Diagnostics& from, Diagnostics& to, bool lenient) {
 }
 
 namespace {
+
+/// The VirtualSystemTypes that suit the format the reading is for.
+std::span<const std::string_view> families_of(const std::string& target) {
+    if (const Platform* platform = find_platform_form(target).platform) return platform->families;
+    const Dialect* dialect = find_dialect(target);
+    return dialect == nullptr ? std::span<const std::string_view>{} : dialect->families;
+}
 
 /// Turns tracing off again whatever happens.
 class Tracing {
@@ -37,10 +46,12 @@ private:
 
 Envelope read_with(const Dialect& dialect, const XmlDocument& document, Diagnostics& diagnostics, const ReadOptions& options) {
     Diagnostics found(options.limits.diagnostics);
-    ReadContext context{found, options};
+    ReadContext context{found, options, families_of(options.target)};
     const Tracing tracing(document, options.unmapped);
+    use_language(document, options, found);
     Envelope envelope = dialect.read(document, context);
     envelope.dialect = dialect.id;
+    apply_properties(envelope, options, document, found);
     if (envelope.systems.empty() && !found.has_errors())
         report(found, "convert-system-missing", document.root(), "no VirtualSystem in it: there is nothing to import", Failure::malformed);
     if (options.unmapped) envelope.unmapped = unmapped_values(document);

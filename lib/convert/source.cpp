@@ -67,7 +67,9 @@ Source Source::load(const std::string& path, const ReadOptions& options, Diagnos
     const std::string file = fs::is_directory(path, error) ? descriptor_in(path) : path;
     if (is_archive(file) || detail::equal_nocase(fs::path(file).extension().string(), ".ova"))
         return of_package(*detail::Package::open(file, options.limits, diagnostics), options, diagnostics);
-    return parse(file, detail::read_file(file, options.limits.descriptor_bytes), options, diagnostics);
+    ReadOptions there = options;
+    if (there.folder.empty()) there.folder = fs::absolute(file, error).parent_path().string();
+    return parse(file, detail::read_file(file, options.limits.descriptor_bytes), there, diagnostics);
 }
 
 Source Source::load_standard_input(const ReadOptions& options, Diagnostics& diagnostics) {
@@ -120,6 +122,8 @@ Source Source::parse(std::string name, std::string bytes, const ReadOptions& opt
         return source;
     }
     if (form.platform->read == nullptr) throw UsageError(fmt::format("{} cannot be read", form.form));
+    if (!options.properties.empty() || !options.configuration.empty())
+        throw UsageError(fmt::format("a {} text has neither properties nor configurations", form.form));
     source.format_ = form.form;
     source.bytes_ = std::move(bytes);
     Diagnostics found(options.limits.diagnostics);

@@ -26,6 +26,9 @@ using detail::PlatformForm;
 // Options of the run, not of a leaf, that a carried descriptor's text must be written with to come out the same.
 constexpr std::string_view recorded_balloon = "convert.balloon";
 constexpr std::string_view recorded_default = "convert.balloon-default";
+constexpr std::string_view recorded_configuration = "convert.configuration";
+constexpr std::string_view recorded_lang = "convert.lang";
+constexpr std::string_view recorded_property = "convert.property.";
 
 bool is_wanted(const VirtualSystem& system, std::string_view vm) { return vm.empty() || system.id == vm || system.name == vm; }
 
@@ -40,7 +43,14 @@ void check_vm(const Envelope& envelope, std::string_view vm) {
     throw UsageError(fmt::format("no VM '{}' in it{}", printable(vm), hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", printable(hit))));
 }
 
-WriteOptions with_record(WriteOptions options) {
+/// Of the values of this run only those that capacities hang on: others may be secrets, and no platform text has them.
+WriteOptions with_record(WriteOptions options, const Envelope& envelope, const ReadOptions& read_options) {
+    if (!read_options.configuration.empty()) options.options[std::string(recorded_configuration)] = envelope.configuration;
+    if (!read_options.lang.empty()) options.options[std::string(recorded_lang)] = read_options.lang;
+    for (const VirtualDisk& disk : envelope.disks)
+        if (const auto given = read_options.properties.find(disk.capacity_property); given != read_options.properties.end())
+            // Keys of options are lower case in some formats, those of properties are not.
+            options.options[fmt::format("{}{}", recorded_property, &disk - envelope.disks.data())] = given->first + "=" + given->second;
     if (options.balloon) options.options[std::string(recorded_balloon)] = to_string(*options.balloon);
     options.options[std::string(recorded_default)] = to_string(options.balloon_default);
     return options;
@@ -56,6 +66,22 @@ WriteOptions from_record(const LeafOptions& recorded) {
     };
     options.balloon = word(recorded_balloon);
     options.balloon_default = word(recorded_default).value_or(BalloonState::enabled);
+    return options;
+}
+
+/// What the carried descriptor was read with.
+ReadOptions read_options_of(const LeafOptions& recorded, const PlatformForm& form, ReadOptions options) {
+    options.from.clear();
+    options.lenient = true;
+    options.target = form.form;
+    options.properties.clear();
+    options.configuration.clear();
+    for (const auto& [key, value] : recorded) {
+        if (key == recorded_configuration) options.configuration = value;
+        if (key == recorded_lang) options.lang = value;
+        if (const std::size_t equals = value.find('='); key.starts_with(recorded_property) && equals != std::string::npos)
+            options.properties[value.substr(0, equals)] = value.substr(equals + 1);
+    }
     return options;
 }
 
@@ -83,6 +109,7 @@ struct Merged {
     Document document;
     Envelope envelope;
     std::vector<LossNote> notes;
+    ReadOptions options;
 };
 
 /// nullopt: nothing usable travels along.
@@ -91,9 +118,7 @@ std::optional<Merged> merge_carried(const std::string& name, const std::string& 
                                            const ReadOptions& read_options, Diagnostics& diagnostics) {
     Diagnostics quiet;
     try {
-        ReadOptions options = read_options;
-        options.from.clear();
-        options.lenient = true;
+        const ReadOptions options = read_options_of(recorded, form, read_options);
         Document document = Document::parse(name + " (carried descriptor)", carried, quiet, options.limits);
         const Dialect& dialect = detail::dialect_of(document.xml(), options);
         Envelope have = detail::read_with(dialect, document.xml(), quiet, options);
@@ -112,7 +137,7 @@ std::optional<Merged> merge_carried(const std::string& name, const std::string& 
         const Envelope then = form.platform->read(form.form, name, written.files.at(0).bytes, read_context, ignored);
         std::vector<LossNote> notes;
         Envelope envelope = detail::merge_edits({have, index, then, now, written.ids}, notes);
-        return Merged{std::move(document), std::move(envelope), std::move(notes)};
+        return Merged{std::move(document), std::move(envelope), std::move(notes), options};
     } catch (const Error& error) {
         detail::report(diagnostics, "convert-origin-unreadable", Location{name, 0, 0},
                        fmt::format("the carried descriptor is not used: {}", error.what()));
@@ -153,6 +178,9 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
     if (target_form.platform == nullptr) {
         const Dialect* own = document == nullptr ? nullptr : &detail::dialect_of(document->xml(), source.document_ ? source.options_ : ReadOptions{});
         if (target == nullptr) target = own != nullptr ? own : detail::find_dialect("dmtf");
+        // A value given for this run is an edit of what the document says; one given for an earlier run is not.
+        ReadOptions read_options = merged ? merged->options : source.options_;
+        if (!merged) read_options.properties.clear();
         Envelope wanted = envelope;
         if (!options.vm.empty()) std::erase_if(wanted.systems, [&](const VirtualSystem& s) { return !is_wanted(s, options.vm); });
         for (VirtualSystem& system : wanted.systems) override_balloon(system, options);
@@ -161,13 +189,16 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
             if (to != "ovf") throw UsageError(fmt::format("'{}' is read and edited in place, never made new; give another dialect: dmtf, vmware", to));
             target = detail::find_dialect("dmtf");
         }
+        bool first_system = true;
+        for (const VirtualSystem& system : wanted.systems)
+            detail::report_required({wanted, system, places, false, std::exchange(first_system, false)}, diagnostics, source.name_, true);
         Translation out;
         out.report.source = source.name_;
         out.report.target = target->id;
         detail::Rewritten text =
             in_place
-                ? detail::rewrite(*document, *target, wanted, places, options, source.options_, diagnostics)
-                : detail::create(*target, wanted, places, options, source.options_, diagnostics);
+                ? detail::rewrite(*document, *target, wanted, places, options, read_options, diagnostics)
+                : detail::create(*target, wanted, places, options, read_options, diagnostics);
         out.report.rows = std::move(text.rows);
         if (merged)
             for (const LossNote& note : merged->notes)
@@ -179,7 +210,7 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
     }
 
     const std::string carried = options.carry_origin && document != nullptr ? document->bytes() : std::string{};
-    const WriteOptions recorded = with_record(options);
+    const WriteOptions recorded = with_record(options, envelope, merged ? merged->options : source.options_);
     std::vector<Translation> all;
     bool first = true;
     for (const VirtualSystem& original : envelope.systems) {

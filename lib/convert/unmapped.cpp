@@ -60,6 +60,12 @@ private:
     /// Returns whether anything at or below the element was taken.
     bool visit(Element element, const std::string& system, bool skip_section_test) {
         const std::string id = is_system(element) ? std::string(element.attribute_lax(Ns::ovf, "id").value()) : system;
+        if (const XmlDocument::Aside* aside = document_.aside(element)) {
+            add(element, id, aside->why);
+            out_.back().rule = aside->rule;
+            out_.back().required = aside->required;
+            return true;
+        }
         bool taken = document_.taken(element.raw().internal_object());
         bool attribute_taken = false;
         std::string value;
@@ -81,12 +87,19 @@ private:
         bool below = false;
         for (Element child = element.first(); child; child = child.next()) below = visit(child, id, section) || below;
         taken = taken || attribute_taken || below;
-        if (section && !taken && is_unknown_section(element) && must_be_understood(element)) {
+        if (!taken && (section ? is_unknown_section(element) && must_be_understood(element) : insists(element))) {
             if (slot == out_.size() || out_[slot].origin.offset != element.offset())
                 out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(slot), entry(element, id, std::string(element.qname())));
             out_[slot].required = true;
         }
         return taken;
+    }
+
+    /// A part of a section that says itself that it must be understood. Items are devices, and judged as such.
+    static bool insists(Element element) {
+        const std::string_view required = element.attribute_lax(Ns::ovf, "required").value();
+        return to_boolean(trimmed(required)).value_or(false) && !is_container(element) &&
+               !element.local().ends_with("Item") && element.ns() != Ns::none;
     }
 
     /// In a foreign namespace, or in OVF's with a name no version of the standard has.
@@ -98,7 +111,7 @@ private:
     }
 
     Unmapped entry(Element element, const std::string& system, std::string value) const {
-        Unmapped out{system, document_.path_of(element), std::move(value), false, false, {element.offset()}};
+        Unmapped out{system, document_.path_of(element), std::move(value), false, false, {element.offset()}, {}};
         out.label = std::find(label_elements.begin(), label_elements.end(), element.local()) != label_elements.end();
         return out;
     }

@@ -249,7 +249,10 @@ DeviceRows rows_of(const OtherDevice& device, const EncodeContext&) {
 
 KnownIds known_ids(const Envelope& envelope) {
     KnownIds ids;
-    for (const VirtualDisk& disk : envelope.disks) ids.disks.insert(disk.id);
+    for (const VirtualDisk& disk : envelope.disks) {
+        ids.disks.insert(disk.id);
+        if (disk.shared) ids.shared.insert(disk.id);
+    }
     for (const FileReference& file : envelope.files) ids.files.insert(file.id);
     for (const Network& network : envelope.networks) ids.networks.insert(network.name);
     return ids;

@@ -175,6 +175,7 @@ HostResource parse_host_resource(std::string_view text) {
     const bool rooted = rest.size() != text.size() || rest.front() == '/';
     while (!rest.empty() && rest.front() == '/') rest.remove_prefix(1);
     if (rooted && rest.substr(0, 5) == "disk/") return {HostResource::Kind::disk, rest.substr(5)};
+    if (rooted && rest.substr(0, 7) == "shared/") return {HostResource::Kind::disk, rest.substr(7)};
     if (rooted && rest.substr(0, 5) == "file/") return {HostResource::Kind::file, rest.substr(5)};
     return {HostResource::Kind::foreign, text};
 }
@@ -244,6 +245,7 @@ Drive decode_drive(const EffectiveItem& item, const DecodeContext& context) {
         if (drive.connected) (void)element.take();
     }
     if (context.style.xen_items) decode_connection(item, drive, context);
+    if (context.ids.shared.count(drive.disk_id) != 0) drive.shareable = true;
     read_extension(extension_of(fields, "Device"), drive, drive_carried, context.diagnostics);
     return drive;
 }

@@ -38,6 +38,7 @@ enum ResourceType : std::uint32_t {
 /// Ids that Items may refer to.
 struct KnownIds {
     std::unordered_set<std::string_view> disks, files, networks;
+    std::unordered_set<std::string_view> shared;  ///< of `disks`
 };
 KnownIds known_ids(const Envelope& envelope);
 
@@ -128,7 +129,7 @@ struct HostResource {
     enum class Kind { none, disk, file, foreign } kind = Kind::none;
     std::string_view id;
 };
-/// `ovf:/disk/ID`, `/disk/ID`, `ovf://disk/ID`, `ovf:disk/ID`, and the same with `file`.
+/// `ovf:/disk/ID`, `/disk/ID`, `ovf://disk/ID`, `ovf:disk/ID`, and the same with `file`; `shared` is a disk, too.
 HostResource parse_host_resource(std::string_view text);
 
 }  // namespace ovfkit::detail

@@ -2,12 +2,13 @@
 
 #include <bit>
 #include <limits>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
 #include "base/units.hpp"
-#include "descriptor/networks.hpp"
+#include "descriptor/layout.hpp"
 #include "descriptor/values.hpp"
 
 namespace ovfkit::detail {
@@ -15,13 +16,6 @@ namespace ovfkit::detail {
 namespace {
 
 constexpr std::uint64_t max_long = std::numeric_limits<std::int64_t>::max();  // xs:long
-
-/// `key` of `${key}`; empty for anything else.
-std::string_view property_of(std::string_view capacity) {
-    capacity = trimmed(capacity);
-    if (capacity.size() < 4 || capacity.substr(0, 2) != "${" || capacity.back() != '}') return {};
-    return trimmed(capacity.substr(2, capacity.size() - 3));
-}
 
 Unit unit_of(Element disk, Diagnostics* diagnostics) {
     const Attribute attribute = disk.attribute_lax(Ns::ovf, "capacityAllocationUnits");
@@ -40,6 +34,26 @@ Unit unit_of(Element disk, Diagnostics* diagnostics) {
     return *unit;
 }
 
+/// False, with a finding, when the property has no value to use.
+bool resolve_capacity(Element element, std::string_view key, const PropertyValues& properties, std::string& value,
+                      Diagnostics& diagnostics) {
+    const Expanded expanded = properties.resolve(key);
+    value = expanded.text;
+    if (!expanded.problem.empty())
+        report(diagnostics, "ovf-property-undefined", element,
+               fmt::format("ovf:capacity is '${{{}}}', but {}; give --property {}=VALUE", printable(key, 80),
+                           expanded.problem, printable(expanded.key, 80)),
+               Failure::malformed);
+    else if (trimmed(value).empty())
+        report(diagnostics, "ovf-property-unset", element,
+               fmt::format("ovf:capacity is '${{{0}}}', and that property has no value; give --property {0}=VALUE",
+                           printable(key, 80)),
+               Failure::malformed);
+    else
+        return true;
+    return false;
+}
+
 void read_capacity(Element element, const PropertyValues& properties, VirtualDisk& disk, Diagnostics& diagnostics) {
     const Attribute attribute = element.attribute_lax(Ns::ovf, "capacity");
     std::string_view text = trimmed(attribute.value());
@@ -49,18 +63,12 @@ void read_capacity(Element element, const PropertyValues& properties, VirtualDis
                fmt::format("Disk '{}' has no ovf:capacity; its size is not known", printable(disk.id, 80)));
         return;
     }
+    std::string resolved;
     if (const std::string_view key = property_of(text); !key.empty()) {
         disk.capacity_property = std::string(key);
         (void)attribute.take();
-        const std::string* value = properties.find(key);
-        if (value == nullptr) {
-            report(diagnostics, "ovf-property-undefined", element,
-                   fmt::format("ovf:capacity is '${{{}}}', but no ProductSection defines that property",
-                               printable(key, 80)),
-                   Failure::malformed);
-            return;
-        }
-        text = trimmed(*value);
+        if (!resolve_capacity(element, key, properties, resolved, diagnostics)) return;
+        text = trimmed(resolved);
     }
     const auto number = checked_number<std::uint64_t>(text, element, "ovf:capacity", diagnostics, max_long);
     if (!number) return;
@@ -71,6 +79,19 @@ void read_capacity(Element element, const PropertyValues& properties, VirtualDis
         return;
     }
     (void)attribute.take();
+}
+
+/// A delta disk stands after the disk it is a delta of, and is of its format.
+void check_parent(const std::vector<VirtualDisk>& disks, const std::vector<Element>& elements, std::size_t child,
+                  std::size_t parent, Diagnostics& diagnostics) {
+    const std::string id = printable(disks[child].id, 80), other = printable(disks[parent].id, 80);
+    if (parent > child)
+        report(diagnostics, "ovf-disk-order", elements[child],
+               fmt::format("the disk '{}' stands before its parent '{}'; put the parent first", id, other),
+               Failure::malformed);
+    if (disks[parent].format != disks[child].format)
+        report(diagnostics, "ovf-disk-parent-format", elements[child],
+               fmt::format("the disk '{}' is of another format than its parent '{}'", id, other), Failure::malformed);
 }
 
 void check_parents(const std::vector<VirtualDisk>& disks, const std::vector<Element>& elements,
@@ -91,6 +112,7 @@ void check_parents(const std::vector<VirtualDisk>& disks, const std::vector<Elem
                 break;
             }
             seen_by[at] = i;
+            if (at == i) check_parent(disks, elements, i, parent->second, diagnostics);
             at = parent->second;
             if (seen_by[at] == i) {
                 report(diagnostics, "ovf-disk-cycle", elements[i],
@@ -111,7 +133,7 @@ struct Row {
 };
 
 /// Everything but the capacity, in the order it is written.
-std::vector<Row> rows_of(const VirtualDisk& disk) {
+std::vector<Row> rows_of(const VirtualDisk& disk, bool in_shared_section) {
     return {{Ns::ovf, "diskId", disk.id},
             {Ns::ovf, "fileRef", disk.file_id},
             {Ns::ovf, "format", disk.format},
@@ -120,16 +142,20 @@ std::vector<Row> rows_of(const VirtualDisk& disk) {
             {Ns::hardware, "alias", disk.alias},
             {Ns::hardware, "capacityInexact", disk.capacity_inexact ? "true" : ""},
             {Ns::hardware, "description", disk.description},
+            {Ns::hardware, "shared", disk.shared == in_shared_section ? "" : disk.shared ? "true" : "false"},
             {Ns::hardware, "volumeFormat", disk.volume_format},
             {Ns::hardware, "volumeType", disk.volume_type}};
 }
 
-void update_capacity(Editing& editing, Element element, const VirtualDisk& have, const VirtualDisk& wanted) {
+void update_capacity(Editing& editing, Element element, const VirtualDisk& have, const VirtualDisk& wanted,
+                     const PropertyValues& properties) {
     if (have.capacity_bytes == wanted.capacity_bytes && have.capacity_property == wanted.capacity_property) return;
     XmlDocument& document = editing.document;
     if (!wanted.capacity_property.empty()) {
         edit_attribute(document, element, Ns::ovf, "capacity", "${" + wanted.capacity_property + "}");
-        if (have.capacity_bytes != wanted.capacity_bytes)
+        const auto number = to_number<std::uint64_t>(trimmed(properties.resolve(wanted.capacity_property).text));
+        const auto follows = number ? scaled(*number, unit_of(element, nullptr)) : std::nullopt;
+        if (have.capacity_bytes != wanted.capacity_bytes && follows != wanted.capacity_bytes)
             editing.notes.push_back({"disks[].capacity_bytes", wanted.id, Fate::dropped, "ovf-disk-capacity-property",
                                      "the capacity is the value of a property; change the property instead"});
         return;
@@ -152,87 +178,106 @@ std::string power_of_two_unit(std::uint64_t factor) {
 
 }  // namespace
 
-void PropertyValues::add(const Product& product, std::string_view configuration) {
-    for (const Property& property : product.properties) {
-        std::string key = product.class_name.empty() ? property.key : product.class_name + "." + property.key;
-        if (!product.instance.empty()) key += "." + product.instance;
-        const std::string* value = &property.value;
-        for (const Parameter& own : property.configuration_values)
-            if (!own.key.empty() && applies(own.key, configuration)) value = &own.value;
-        values_.emplace(std::move(key), *value);
-        values_.emplace(property.key, *value);
-    }
-}
-
-const std::string* PropertyValues::find(std::string_view key) const {
-    const auto found = values_.find(std::string(key));
-    return found == values_.end() ? nullptr : &found->second;
-}
-
-bool needs_properties(Element section) {
-    for (Element child = section.first(); child; child = child.next())
-        if (child.attribute_lax(Ns::ovf, "capacity").value().find("${") != std::string_view::npos) return true;
+bool needs_properties(std::span<const Element> sections) {
+    for (const Element& section : sections)
+        for (Element child = section.first(); child; child = child.next())
+            if (child.attribute_lax(Ns::ovf, "capacity").value().find("${") != std::string_view::npos) return true;
     return false;
 }
 
-std::vector<VirtualDisk> read_disks(Element section, const std::vector<FileReference>& files,
-                                    const PropertyValues& properties, Diagnostics& diagnostics) {
-    std::vector<VirtualDisk> disks;
-    if (!section) return disks;
-    const std::size_t limit = section.document()->limits().files;
-    std::unordered_set<std::string_view> file_ids, ids;
-    for (const FileReference& file : files) file_ids.insert(file.id);
-    std::vector<Element> elements;
-    bool has_parents = false;
-    for (Element child = section.first(); child; child = child.next()) {
-        if (!child.is_lax(Ns::ovf, "Disk")) continue;
-        if (disks.size() == limit) {
-            report(diagnostics, "ovf-limit-exceeded", child, fmt::format("DiskSection has more than {} Disks", limit),
-                   Failure::refused);
-            break;
-        }
-        VirtualDisk disk;
-        const Attribute id = child.attribute_lax(Ns::ovf, "diskId");
-        disk.id = take_name(child, id, diagnostics);
-        disk.file_id = std::string(child.attribute_lax(Ns::ovf, "fileRef").take());
-        disk.format = std::string(child.attribute_lax(Ns::ovf, "format").take());
-        disk.parent_id = std::string(child.attribute_lax(Ns::ovf, "parentRef").take());
-        disk.populated_bytes =
-            take_number<std::uint64_t>(child, child.attribute_lax(Ns::ovf, "populatedSize"), diagnostics, max_long);
-        disk.alias = std::string(child.attribute(Ns::hardware, "alias").take());
-        disk.description = std::string(child.attribute(Ns::hardware, "description").take());
-        disk.volume_format = std::string(child.attribute(Ns::hardware, "volumeFormat").take());
-        disk.volume_type = std::string(child.attribute(Ns::hardware, "volumeType").take());
-        disk.capacity_inexact =
-            take_boolean(child, child.attribute(Ns::hardware, "capacityInexact"), diagnostics).value_or(false);
-        disk.origin.offset = child.offset();
-        read_capacity(child, properties, disk, diagnostics);
-        if (disk.id.empty())
-            report(diagnostics, "ovf-disk-incomplete", child, "Disk has no ovf:diskId; every Disk needs one",
-                   Failure::malformed);
-        else if (!ids.insert(id.value()).second)
-            report(diagnostics, "ovf-disk-duplicate", child,
-                   fmt::format("two Disks have the ovf:diskId '{}'; give each its own", printable(disk.id, 80)),
-                   Failure::malformed);
-        if (!disk.file_id.empty() && file_ids.count(disk.file_id) == 0)
-            report(diagnostics, "ovf-file-dangling", child,
-                   fmt::format("ovf:fileRef of disk '{}' names the file '{}', which References does not have",
-                               printable(disk.id, 80), printable(disk.file_id, 80)),
-                   Failure::malformed);
-        has_parents = has_parents || !disk.parent_id.empty();
-        elements.push_back(child);
-        disks.push_back(std::move(disk));
-    }
-    if (has_parents) check_parents(disks, elements, diagnostics);
-    return disks;
+bool has_disk(Element section, std::string_view id) {
+    for (Element child = section.first(); child; child = child.next())
+        if (child.is_lax(Ns::ovf, "Disk") && child.attribute_lax(Ns::ovf, "diskId").value() == id) return true;
+    return false;
 }
 
-PropertyValues property_values(const Envelope& envelope) {
-    PropertyValues values;
-    for (const Product& product : envelope.products) values.add(product, envelope.configuration);
-    for (const VirtualSystem& system : envelope.systems)
-        for (const Product& product : system.products) values.add(product, envelope.configuration);
-    return values;
+namespace {
+
+/// What several checks of one DiskSection need.
+struct DiskReading {
+    const PropertyValues& properties;
+    Diagnostics& diagnostics;
+    std::unordered_set<std::string_view> files, ids;
+    std::vector<VirtualDisk> disks;
+    std::vector<Element> elements;
+};
+
+VirtualDisk read_disk(Element element, bool shared, const DiskReading& reading) {
+    Diagnostics& diagnostics = reading.diagnostics;
+    VirtualDisk disk;
+    disk.id = take_name(element, element.attribute_lax(Ns::ovf, "diskId"), diagnostics);
+    disk.file_id = std::string(element.attribute_lax(Ns::ovf, "fileRef").take());
+    disk.format = std::string(element.attribute_lax(Ns::ovf, "format").take());
+    disk.parent_id = std::string(element.attribute_lax(Ns::ovf, "parentRef").take());
+    disk.populated_bytes =
+        take_number<std::uint64_t>(element, element.attribute_lax(Ns::ovf, "populatedSize"), diagnostics, max_long);
+    disk.alias = std::string(element.attribute(Ns::hardware, "alias").take());
+    disk.description = std::string(element.attribute(Ns::hardware, "description").take());
+    disk.volume_format = std::string(element.attribute(Ns::hardware, "volumeFormat").take());
+    disk.volume_type = std::string(element.attribute(Ns::hardware, "volumeType").take());
+    disk.capacity_inexact =
+        take_boolean(element, element.attribute(Ns::hardware, "capacityInexact"), diagnostics).value_or(false);
+    disk.shared = take_boolean(element, element.attribute(Ns::hardware, "shared"), diagnostics).value_or(shared);
+    disk.origin.offset = element.offset();
+    read_capacity(element, reading.properties, disk, diagnostics);
+    return disk;
+}
+
+void check_disk(Element element, const VirtualDisk& disk, DiskReading& reading) {
+    Diagnostics& diagnostics = reading.diagnostics;
+    if (disk.id.empty())
+        report(diagnostics, "ovf-disk-incomplete", element, "Disk has no ovf:diskId; every Disk needs one",
+               Failure::malformed);
+    else if (!reading.ids.insert(element.attribute_lax(Ns::ovf, "diskId").value()).second)
+        report(diagnostics, "ovf-disk-duplicate", element,
+               fmt::format("two Disks have the ovf:diskId '{}'; give each its own", printable(disk.id, 80)),
+               Failure::malformed);
+    if (disk.capacity_bytes == std::uint64_t{0})
+        report(diagnostics, "ovf-disk-capacity-zero", element,
+               fmt::format("the capacity of disk '{}' is 0; give its size", printable(disk.id, 80)), Failure::malformed);
+    else if (disk.capacity_bytes && disk.populated_bytes && *disk.populated_bytes > *disk.capacity_bytes)
+        report(diagnostics, "ovf-disk-populated-exceeds", element,
+               fmt::format("ovf:populatedSize of disk '{}' is {} bytes, more than its capacity of {}",
+                           printable(disk.id, 80), *disk.populated_bytes, *disk.capacity_bytes),
+               Failure::malformed);
+    if (!disk.file_id.empty() && trimmed(disk.format).empty())
+        report(diagnostics, "ovf-disk-format-missing", element,
+               fmt::format("the disk '{}' has a file and no ovf:format; VMware and VirtualBox refuse it",
+                           printable(disk.id, 80)));
+    if (!disk.file_id.empty() && reading.files.count(disk.file_id) == 0)
+        report(diagnostics, "ovf-file-dangling", element,
+               fmt::format("ovf:fileRef of disk '{}' names the file '{}', which References does not have",
+                           printable(disk.id, 80), printable(disk.file_id, 80)),
+               Failure::malformed);
+}
+
+}  // namespace
+
+std::vector<VirtualDisk> read_disks(std::span<const Element> sections, const std::vector<FileReference>& files,
+                                    const PropertyValues& properties, Diagnostics& diagnostics) {
+    DiskReading reading{properties, diagnostics, {}, {}, {}, {}};
+    for (const FileReference& file : files) reading.files.insert(file.id);
+    bool has_parents = false;
+    for (const Element& section : sections) {
+        if (!section) continue;
+        const std::size_t limit = section.document()->limits().files;
+        const bool shared = part_name(section) == "SharedDiskSection";
+        for (Element child = section.first(); child; child = child.next()) {
+            if (!child.is_lax(Ns::ovf, "Disk")) continue;
+            if (reading.disks.size() == limit) {
+                report(diagnostics, "ovf-limit-exceeded", child,
+                       fmt::format("DiskSection has more than {} Disks", limit), Failure::refused);
+                break;
+            }
+            VirtualDisk disk = read_disk(child, shared, reading);
+            check_disk(child, disk, reading);
+            has_parents = has_parents || !disk.parent_id.empty();
+            reading.elements.push_back(child);
+            reading.disks.push_back(std::move(disk));
+        }
+    }
+    if (has_parents) check_parents(reading.disks, reading.elements, diagnostics);
+    return std::move(reading.disks);
 }
 
 Fragment new_disk(const Editing& editing, const VirtualDisk& disk, const PropertyValues& properties) {
@@ -241,8 +286,7 @@ Fragment new_disk(const Editing& editing, const VirtualDisk& disk, const Propert
     out.local = "Disk";
     if (!disk.capacity_property.empty()) {
         add_attribute(out, Ns::ovf, "capacity", "${" + disk.capacity_property + "}");
-        const std::string* value = properties.find(disk.capacity_property);
-        const auto number = value == nullptr ? std::nullopt : to_number<std::uint64_t>(trimmed(*value));
+        const auto number = to_number<std::uint64_t>(trimmed(properties.resolve(disk.capacity_property).text));
         if (number && *number != 0 && disk.capacity_bytes && *disk.capacity_bytes % *number == 0 &&
             *disk.capacity_bytes != *number)
             add_attribute(out, Ns::ovf, "capacityAllocationUnits", power_of_two_unit(*disk.capacity_bytes / *number));
@@ -250,7 +294,7 @@ Fragment new_disk(const Editing& editing, const VirtualDisk& disk, const Propert
         add_attribute(out, Ns::ovf, "capacity", number_text(disk.capacity_bytes));
         add_attribute(out, Ns::ovf, "capacityAllocationUnits", disk.capacity_bytes ? "byte" : "");
     }
-    for (const Row& row : rows_of(disk)) add_attribute(out, row.ns, row.local, row.value);
+    for (const Row& row : rows_of(disk, false)) add_attribute(out, row.ns, row.local, row.value);
     if (editing.disk_attributes != nullptr)
         for (Fragment::Attr& attribute : editing.disk_attributes(disk)) out.attributes.push_back(std::move(attribute));
     return out;
@@ -260,6 +304,7 @@ void update_disks(Editing& editing, Element section, const std::vector<VirtualDi
                   const std::vector<VirtualDisk>& wanted, const PropertyValues& properties) {
     if (have == wanted || !section) return;
     XmlDocument& document = editing.document;
+    const bool shared = part_name(section) == "SharedDiskSection";
     std::unordered_map<std::string_view, const VirtualDisk*> old;
     for (const VirtualDisk& disk : have) old.emplace(disk.id, &disk);
     std::unordered_map<std::string_view, Element> elements;
@@ -276,12 +321,12 @@ void update_disks(Editing& editing, Element section, const std::vector<VirtualDi
             continue;
         }
         const Element element = elements[disk.id];
-        const auto before = rows_of(*known->second);
-        const auto rows = rows_of(disk);
+        const auto before = rows_of(*known->second, shared);
+        const auto rows = rows_of(disk, shared);
         for (std::size_t i = 0; i < rows.size(); ++i)
             if (rows[i].value != before[i].value)
                 edit_attribute(document, element, rows[i].ns, rows[i].local, rows[i].value);
-        update_capacity(editing, element, *known->second, disk);
+        update_capacity(editing, element, *known->second, disk, properties);
         old.erase(known);
     }
     for (const auto& [id, disk] : old) document.erase(elements[id]);

@@ -1,38 +1,27 @@
 #pragma once
 
-#include <optional>
-#include <string>
+#include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <ovfkit/model.hpp>
 
 #include "descriptor/edit.hpp"
+#include "descriptor/property_values.hpp"
 
 /// DiskSection (DSP0243 9.1).
 namespace ovfkit::detail {
 
-/// Values of the ProductSection properties in the configuration in effect, by full key (`class.key.instance`).
-class PropertyValues {
-public:
-    void add(const Product& product, std::string_view configuration);
-    /// nullptr when no such property is defined.
-    [[nodiscard]] const std::string* find(std::string_view key) const;
-
-private:
-    std::unordered_map<std::string, std::string> values_;
-};
-
 /// True when a Disk's capacity is `${property}`.
-bool needs_properties(Element section);
+bool needs_properties(std::span<const Element> sections);
 
-/// Reports `ovf-disk-*`, `ovf-file-dangling`, `ovf-property-undefined`, `ovf-number-invalid`, `ovf-unit-unknown`.
-std::vector<VirtualDisk> read_disks(Element section, const std::vector<FileReference>& files,
+/// The Disks of a DiskSection and of a SharedDiskSection, either of which may be invalid.
+/// Reports `ovf-disk-*`, `ovf-file-dangling`, `ovf-property-*`, `ovf-number-invalid`, `ovf-unit-unknown`.
+std::vector<VirtualDisk> read_disks(std::span<const Element> sections, const std::vector<FileReference>& files,
                                     const PropertyValues& properties, Diagnostics& diagnostics);
 
-/// The properties of a whole envelope.
-PropertyValues property_values(const Envelope& envelope);
+/// Whether a Disk of that id stands in the section.
+bool has_disk(Element section, std::string_view id);
 
 /// The element of one disk: its capacity in bytes, as readers that ignore units expect it; in the unit that makes a
 /// property's value the capacity.

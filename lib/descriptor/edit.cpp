@@ -24,7 +24,7 @@ void edit_child(XmlDocument& document, Element parent, std::string_view local, s
     if (const Element present = parent.child_lax(Ns::ovf, local)) {
         if (value.empty())
             document.erase(present);
-        else if (trimmed(present.text()) != value)
+        else if (present.shown() != value)
             document.set_text(present, value);
         return;
     }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/checked.hpp"
+#include "descriptor/bounds.hpp"
 #include "descriptor/networks.hpp"
 #include "descriptor/values.hpp"
 
@@ -58,7 +59,7 @@ public:
             }
             add(child);
         }
-        for (EffectiveItem& range : ranges_) add_lone_range(std::move(range));
+        add_ranges();
         check_duplicates();
         return std::move(items_);
     }
@@ -68,13 +69,19 @@ private:
         // Built where it will stay: an Item is large, and there may be very many.
         EffectiveItem& found = items_.emplace_back();
         read_item(element, found.item);
+        set_unknown_aside(found.item);
         const bool plain = !element.raw().first_attribute();
         bool configured = false;
         if (!plain) {
             warn_unprefixed(element);
             const std::string_view list = found.item.configuration();
             configured = !list.empty();
-            if (configured && !applies(list, configuration_)) return items_.pop_back();
+            if (configured && !applies(list, configuration_)) {
+                element.document()->set_aside(element, "ovf-configuration-other",
+                                              fmt::format("Item '{}' is of the configuration '{}', which is not in effect",
+                                                          found.instance(), list));
+                return items_.pop_back();
+            }
         }
         if (!read_type(found)) return items_.pop_back();
         if (!plain) {
@@ -89,6 +96,20 @@ private:
                                    printable(bound, 40)));
         }
         admit(configured);
+    }
+
+    /// CIM has no such property: it must be understood unless it says otherwise.
+    static void set_unknown_aside(const Item& item) {
+        for (const Element& child : item.extras) {
+            const Ns ns = child.ns();
+            if (ns != Ns::rasd && ns != Ns::sasd && ns != Ns::epasd) continue;
+            if (child.local() == "BusNumber" || is_field(child.local())) continue;  // of 0.9; said twice
+            const std::string_view required = trimmed(child.attribute_lax(Ns::ovf, "required").value());
+            item.element.document()->set_aside(child, "ovf-item-child-unknown",
+                                               fmt::format("{} '{}' is no property of an Item", child.qname(),
+                                                           trimmed(child.text())),
+                                               to_boolean(required).value_or(true));
+        }
     }
 
     /// False: the Item is left out.
@@ -144,8 +165,6 @@ private:
                        Failure::malformed);
             return items_.pop_back();
         }
-        has_cpu_ = has_cpu_ || found.type == cpu;
-        has_memory_ = has_memory_ || found.type == memory;
         configured_.push_back(configured);
     }
 
@@ -164,15 +183,43 @@ private:
         if (configured) configured_[index] = true;
     }
 
+    void add_ranges() {
+        if (ranges_.empty()) return;
+        check_ranges(ranges_, diagnostics_);
+        for (EffectiveItem& range : ranges_) {
+            const EffectiveItem* owner = owner_of(range);
+            if (owner == nullptr) {
+                add_lone_range(range);
+                continue;
+            }
+            check_range(range, *owner, diagnostics_);
+            const Element element = range.item.element;
+            element.document()->set_aside(element, "ovf-bound-range", described(range));
+        }
+    }
+
+    /// What a range is the range of: the Item of its InstanceID; a VM has one processor and one memory Item.
+    const EffectiveItem* owner_of(const EffectiveItem& range) {
+        if (const std::string_view instance = range.instance(); !instance.empty())
+            if (const auto found = seen_.find(items_, instance, items_.size())) return &items_[*found];
+        if (range.type != cpu && range.type != memory) return nullptr;
+        const auto same =
+            std::find_if(items_.begin(), items_.end(), [&](const EffectiveItem& i) { return i.type == range.type; });
+        return same == items_.end() ? nullptr : &*same;
+    }
+
     /// A range without the Item it is the range of is the only word on that device.
-    void add_lone_range(EffectiveItem range) {
-        const std::string_view instance = range.instance();
-        const bool counted = (range.type == cpu && has_cpu_) || (range.type == memory && has_memory_);
-        if (counted || (!instance.empty() && seen_.find(items_, instance, items_.size()))) return;
-        report(diagnostics_, "ovf-bound-only", range.item.element,
-               fmt::format("only an Item with ovf:bound=\"{}\" gives this device; its quantity is used",
-                           printable(range.item.bound(), 40)));
-        items_.push_back(std::move(range));
+    void add_lone_range(const EffectiveItem& range) {
+        const std::string_view bound = range.item.bound();
+        if (bound == "max")
+            report(diagnostics_, "ovf-bound-normal-missing", range.item.element,
+                   "an Item with ovf:bound=\"max\" has no Item for the normal amount; add one without ovf:bound",
+                   Failure::malformed);
+        else
+            report(diagnostics_, "ovf-bound-only", range.item.element,
+                   fmt::format("only an Item with ovf:bound=\"{}\" gives this device; its quantity is used",
+                               printable(bound, 40)));
+        items_.push_back(range);
         admit(false);
     }
 
@@ -212,31 +259,40 @@ private:
     std::vector<bool> configured_;
     std::vector<std::pair<std::string_view, Element>> duplicates_;
     std::unordered_map<std::string_view, std::size_t> copies_;
-    bool has_cpu_ = false, has_memory_ = false;
     Seen seen_;
     std::size_t missing_ = 0;
     bool warned_ = false;
 };
 
 /// Families that some importer knows (reference: VirtualSystemType counts).
-bool is_known_family(std::string_view type) {
-    constexpr std::array<std::string_view, 10> families{"vmx-", "virtualbox-", "xen-",   "hvm-",   "dmtf:xen",
-                                                        "kvm",  "qemu",        "engine", "ganeti", "301"};
-    const std::string word = to_lower(type);
-    return std::any_of(families.begin(), families.end(),
-                       [&](std::string_view family) { return word.starts_with(family); });
+constexpr std::array<std::string_view, 10> known_families{"vmx-", "virtualbox-", "xen-",   "hvm-",   "dmtf:xen",
+                                                          "kvm",  "qemu",        "engine", "ganeti", "301"};
+
+std::string_view type_of(Element section) {
+    const Element system = section.child_lax(Ns::ovf, "System");
+    return trimmed(system.child_lax(Ns::vssd, "VirtualSystemType").text());
 }
 
-bool has_known_family(Element section) {
-    const Element system = section.child_lax(Ns::ovf, "System");
-    std::string_view list = trimmed(system.child_lax(Ns::vssd, "VirtualSystemType").text());
+/// Position of the best family the section's VirtualSystemType names; `families.size()` when it names none.
+std::size_t rank_of(Element section, std::span<const std::string_view> families) {
+    std::size_t best = families.size();
+    std::string_view list = type_of(section);
     while (!list.empty()) {
         std::size_t end = 0;
         while (end < list.size() && !is_blank(list[end]) && list[end] != ',') ++end;
-        if (is_known_family(list.substr(0, end))) return true;
+        const std::string word = to_lower(list.substr(0, end));
+        for (std::size_t i = 0; i < best; ++i)
+            if (word.starts_with(families[i])) best = i;
         list.remove_prefix(end < list.size() ? end + 1 : end);
     }
-    return false;
+    return best;
+}
+
+Element best_of(const std::vector<Element>& sections, std::span<const std::string_view> families) {
+    const auto rank = [&](Element section) { return rank_of(section, families); };
+    const auto best = std::min_element(sections.begin(), sections.end(),
+                                       [&](Element a, Element b) { return rank(a) < rank(b); });
+    return rank(*best) < families.size() ? *best : Element();
 }
 
 }  // namespace
@@ -273,16 +329,31 @@ const EffectiveItem* ItemIndex::by_instance(std::string_view instance) const {
     return found != sorted_.end() && found->first == instance ? &items_[found->second] : nullptr;
 }
 
-Element choose_hardware(const std::vector<Element>& sections, Diagnostics& diagnostics) {
-    if (sections.empty()) return {};
-    Element chosen = sections.front();
-    if (sections.size() > 1) {
-        const auto known = std::find_if(sections.begin(), sections.end(), has_known_family);
-        if (known != sections.end()) chosen = *known;
-        report(diagnostics, "ovf-hardware-several", chosen,
-               fmt::format("the VM has {} alternative VirtualHardwareSections; this one is used", sections.size()));
+Element choose_hardware(const std::vector<Element>& sections, std::span<const std::string_view> families,
+                        Diagnostics& diagnostics) {
+    if (sections.size() < 2) return sections.empty() ? Element() : sections.front();
+    Element chosen = best_of(sections, families);
+    for (auto section = sections.begin(); !chosen && section != sections.end(); ++section)
+        if (rank_of(*section, known_families) < known_families.size()) chosen = *section;
+    if (!chosen) chosen = sections.front();
+    std::string others;
+    for (const Element& section : sections) {
+        if (section == chosen) continue;
+        others += fmt::format("{}'{}'", others.empty() ? "" : ", ", printable(type_of(section), 60));
+        section.document()->set_aside(
+            section, "ovf-hardware-alternative",
+            fmt::format("alternative hardware '{}'; that for '{}' is used", type_of(section), type_of(chosen)));
     }
+    report(diagnostics, "ovf-hardware-several", chosen,
+           fmt::format("the VM has {} alternative VirtualHardwareSections; that for '{}' is used, not {}", sections.size(),
+                       printable(type_of(chosen), 60), others));
     return chosen;
+}
+
+Element hardware_of_type(const std::vector<Element>& sections, std::string_view system_type) {
+    for (const Element& section : sections)
+        if (type_of(section) == system_type) return section;
+    return sections.empty() ? Element() : sections.front();
 }
 
 }  // namespace ovfkit::detail

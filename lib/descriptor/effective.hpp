@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,8 +39,12 @@ private:
     std::vector<std::pair<std::string_view, std::size_t>> sorted_;
 };
 
-/// The VirtualHardwareSection to use when there are several: the first whose VirtualSystemType names a family that
-/// is known, else the first. Warns `ovf-hardware-several`. Invalid when there is none.
-Element choose_hardware(const std::vector<Element>& sections, Diagnostics& diagnostics);
+/// The VirtualHardwareSection to use when there are several: the one whose VirtualSystemType names the earliest of
+/// `families`, else the first that names a family some importer knows, else the first. Warns `ovf-hardware-several`;
+/// the others are set aside. Invalid when there is none.
+Element choose_hardware(const std::vector<Element>& sections, std::span<const std::string_view> families,
+                        Diagnostics& diagnostics);
+/// The one that was read: the first of that VirtualSystemType.
+Element hardware_of_type(const std::vector<Element>& sections, std::string_view system_type);
 
 }  // namespace ovfkit::detail

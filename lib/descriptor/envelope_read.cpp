@@ -50,13 +50,13 @@ void check_references(const EnvelopeParts& layout, const Envelope& envelope, Dia
         }
 }
 
-PropertyValues values_in(const EnvelopeParts& layout, std::string_view configuration) {
-    PropertyValues values;
+PropertyValues values_in(const EnvelopeParts& layout, std::string_view configuration,
+                         const PropertyOverrides& overrides) {
+    PropertyValues values(configuration, overrides);
     Diagnostics quiet;
-    for (const Element& section : layout.products) values.add(read_product(section, quiet), configuration);
+    for (const Element& section : layout.products) values.add(read_product(section, quiet));
     for (const Element& system : layout.systems)
-        for (const Element& section : parts_of(system).products)
-            values.add(read_product(section, quiet), configuration);
+        for (const Element& section : parts_of(system).products) values.add(read_product(section, quiet));
     return values;
 }
 
@@ -69,8 +69,7 @@ void read_system(const SystemParts& parts, std::string_view configuration, const
     system.id = take_name(parts.element, parts.element.attribute_lax(Ns::ovf, "id"), diagnostics);
     if (parts.name) system.name = std::string(parts.name.take());
     system.os = read_operating_system(parts.operating_system, diagnostics);
-    system.products.reserve(parts.products.size());
-    for (const Element& section : parts.products) system.products.push_back(read_product(section, diagnostics));
+    system.products = read_products(parts.products, diagnostics);
     system.annotation = read_annotation(parts.annotation);
     system.eulas = read_eulas(parts.eulas);
     if (parts.hardware.empty())
@@ -97,6 +96,10 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context, const 
     if (layout.encrypted)
         report(diagnostics, "ovf-encrypted", layout.encrypted, "parts of the package are encrypted; decrypt it first",
                Failure::refused);
+    for (const Element& section : layout.misplaced)
+        report(diagnostics, "ovf-section-misplaced", section,
+               fmt::format("{} does not belong into {}", part_name(section), printable(section.parent().qname(), 80)),
+               Failure::malformed);
     if (layout.too_deep)
         report(diagnostics, "ovf-limit-exceeded", layout.collection,
                fmt::format("VirtualSystemCollections are nested deeper than {}", document.limits().collection_depth),
@@ -105,17 +108,19 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context, const 
     envelope.producer = producer_of(document);
     envelope.ovf_version = version_of(document);
     envelope.lang = std::string(layout.envelope.attribute(Ns::xml, "lang").take());
-    for (const Element& section : {layout.disks, layout.networks, layout.deployment})
+    for (const Element& section : {layout.disks, layout.shared_disks, layout.networks, layout.deployment})
         if (section) take_part(section);
     envelope.configurations = read_configurations(layout.deployment, diagnostics);
     envelope.configuration = configuration_in_effect(envelope.configurations, context.options.configuration);
     envelope.files = read_files(layout.references, diagnostics);
-    const PropertyValues properties =
-        layout.disks && needs_properties(layout.disks) ? values_in(layout, envelope.configuration) : PropertyValues{};
-    envelope.disks = read_disks(layout.disks, envelope.files, properties, diagnostics);
+    const std::array disk_sections{layout.disks, layout.shared_disks};
+    const PropertyValues properties = needs_properties(disk_sections)
+                                          ? values_in(layout, envelope.configuration, context.options.properties)
+                                          : PropertyValues{};
+    envelope.disks = read_disks(disk_sections, envelope.files, properties, diagnostics);
     check_references(layout, envelope, diagnostics);
     envelope.networks = read_networks(layout.networks, diagnostics);
-    for (const Element& section : layout.products) envelope.products.push_back(read_product(section, diagnostics));
+    envelope.products = read_products(layout.products, diagnostics);
     envelope.is_collection = static_cast<bool>(layout.collection);
     if (layout.systems.empty())
         report(diagnostics, "ovf-system-missing", layout.envelope, "the Envelope has no VirtualSystem",
@@ -127,7 +132,9 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context, const 
     envelope.systems.reserve(layout.systems.size());
     for (const Element& element : layout.systems) {
         VirtualSystem& system = envelope.systems.emplace_back();
-        read_system(parts_of(element), envelope.configuration, ids, style, system, diagnostics);
+        SystemParts parts = parts_of(element);
+        parts.chosen = choose_hardware(parts.hardware, context.families, diagnostics);
+        read_system(parts, envelope.configuration, ids, style, system, diagnostics);
         make_unique(system, envelope.systems.size(), element, seen, diagnostics);
     }
     return envelope;

@@ -80,11 +80,20 @@ void update_sections(Editing& editing, const EnvelopeParts& layout, const Envelo
     references.local = "References";
     update_section(editing, layout, {}, layout.references, references, have.files, wanted.files, new_file,
                    update_files);
-    update_section(
-        editing, layout, {layout.references}, layout.disks,
-        section_fragment("DiskSection", "Virtual disk information", editing.major), have.disks, wanted.disks,
-        [&](const VirtualDisk& disk) { return new_disk(editing, disk, properties); },
-        [&](Editing& e, Element section, const auto& h, const auto& w) { update_disks(e, section, h, w, properties); });
+    const auto of = [&](const std::vector<VirtualDisk>& disks, bool shared) {
+        std::vector<VirtualDisk> out;
+        for (const VirtualDisk& disk : disks)
+            if (has_disk(layout.shared_disks, disk.id) == shared) out.push_back(disk);
+        return out;
+    };
+    const auto update = [&](Editing& e, Element section, const auto& h, const auto& w) {
+        update_disks(e, section, h, w, properties);
+    };
+    const auto make = [&](const VirtualDisk& disk) { return new_disk(editing, disk, properties); };
+    update_section(editing, layout, {layout.references}, layout.disks,
+                   section_fragment("DiskSection", "Virtual disk information", editing.major), of(have.disks, false),
+                   of(wanted.disks, false), make, update);
+    if (layout.shared_disks) update_disks(editing, layout.shared_disks, of(have.disks, true), of(wanted.disks, true), properties);
     update_section(editing, layout, {layout.references, layout.disks}, layout.networks,
                    section_fragment("NetworkSection", "The list of logical networks", editing.major), have.networks,
                    wanted.networks, new_network, update_networks);
@@ -121,7 +130,8 @@ void update_system(Editing& editing, Element element, std::string_view configura
                    const VirtualSystem& have, const VirtualSystem& wanted, const Style& style) {
     const bool same = have == wanted;
     if (same && !style.balloon_as_maxmemctl) return;
-    const SystemParts parts = parts_of(element);
+    SystemParts parts = parts_of(element);
+    parts.chosen = hardware_of_type(parts.hardware, have.hardware.system_type);
     if (!same) {
         if (have.id != wanted.id) edit_attribute(editing.document, element, Ns::ovf, "id", wanted.id);
         if (have.name != wanted.name) edit_child(editing.document, element, "Name", wanted.name, system_order);

@@ -27,7 +27,7 @@ struct HardwareView {
     VmwareConfig config;
 };
 
-/// Reads into system.hardware and system.parameters, and the fields of `system` that ride in our own element.
+/// Reads parts.chosen into system.hardware and system.parameters, and the fields of `system` that ride in our own element.
 HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids,
                            const Style& style, VirtualSystem& system, Diagnostics& diagnostics);
 

@@ -11,7 +11,7 @@ namespace ovfkit::detail {
 namespace {
 
 constexpr std::array<std::string_view, 5> system_carried{"id", "name", "annotation", "eulas", "parameters"};
-constexpr std::array<std::string_view, 3> hardware_carried{"system_type", "firmware", "secure_boot"};
+constexpr std::array<std::string_view, 4> hardware_carried{"system_type", "transport", "firmware", "secure_boot"};
 
 class Reader {
 public:
@@ -151,9 +151,10 @@ void read_system_extension(Element extension, VirtualSystem& system, Diagnostics
 HardwareView read_hardware(const SystemParts& parts, std::string_view configuration, const KnownIds& ids,
                            const Style& style, VirtualSystem& system, Diagnostics& diagnostics) {
     HardwareView view;
-    view.section = choose_hardware(parts.hardware, diagnostics);
+    view.section = parts.chosen;
     if (!view.section) return view;
     take_part(view.section);
+    system.hardware.transport = std::string(trimmed(view.section.attribute_lax(Ns::ovf, "transport").take()));
     view.items = effective_items(view.section, configuration, diagnostics);
     const ItemIndex index(view.items);
     const DecodeContext context{diagnostics, index, ids, style};

@@ -81,6 +81,8 @@ public:
         const Hardware& before = sections ? have : have_.hardware;
         const Hardware& now = sections ? wanted : wanted_.hardware;
         update_system_type();
+        if (view_.section && before.transport != now.transport)
+            edit_attribute(document_, view_.section, Ns::ovf, "transport", now.transport);
         update_cpu();
         update_memory();
         const auto plain = [&](const auto& device) { return rows_of(device, encoding_); };
@@ -176,6 +178,7 @@ private:
 
     void begin_section() {
         pending_ = section_fragment("VirtualHardwareSection", "Virtual hardware requirements", editing_.major);
+        add_attribute(pending_, Ns::ovf, "transport", wanted_.hardware.transport);
         pending_.children.push_back(system_fragment(wanted_.hardware.system_type));
     }
 

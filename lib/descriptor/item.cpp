@@ -143,6 +143,8 @@ Ns namespace_of(const Item& item) {
 
 }  // namespace
 
+bool is_field(std::string_view local) { return field_of(local) != Rasd::count_; }
+
 std::string_view name_of(Rasd field) { return names[static_cast<std::size_t>(field)]; }
 
 std::string_view Item::text(Rasd field) const {
@@ -151,8 +153,9 @@ std::string_view Item::text(Rasd field) const {
 
 std::string_view Item::take(Rasd field) const {
     if (!has(field)) return {};
-    element.document()->mark(fields[static_cast<std::size_t>(field)].internal_object());
-    return text(field);
+    const pugi::xml_node child = fields[static_cast<std::size_t>(field)];
+    element.document()->mark(child.internal_object());
+    return Element::shown_of(element.document(), child);
 }
 
 Element Item::extra(Ns ns, std::string_view local) const {
@@ -208,7 +211,7 @@ void set(XmlDocument& document, const Item& item, Rasd field, std::string_view v
     if (present) {
         if (value.empty())
             document.erase(present);
-        else if (trimmed(present.text()) != value)
+        else if (present.shown() != value)
             document.set_text(present, value);
         return;
     }

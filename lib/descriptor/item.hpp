@@ -68,6 +68,9 @@ struct Item {
     [[nodiscard]] std::string_view bound() const;          ///< `min max normal` or empty
 };
 
+/// Whether CIM has a property of that name.
+bool is_field(std::string_view local);
+
 /// rasd:ResourceSubType. A list of preferences is only looked at: the model holds one word of it.
 std::string_view take_sub_type(const Item& item);
 

@@ -23,11 +23,27 @@ bool is_encrypted(Element element) {
     return local == "EncryptionSection" || local == "EncryptedData" || local == "EncryptedKey";
 }
 
+enum class Level { envelope, collection, system };
+
+/// Of the sections that mean something in one place only.
+bool is_misplaced(std::string_view section, Level level) {
+    if (section == "References" || section == "DiskSection" || section == "SharedDiskSection" ||
+        section == "NetworkSection" || section == "DeploymentOptionSection")
+        return level != Level::envelope;
+    if (section == "ResourceAllocationSection") return level != Level::collection;
+    if (section == "VirtualHardwareSection" || section == "OperatingSystemSection") return level != Level::system;
+    return false;
+}
+
 void walk_content(Element parent, std::size_t depth, const Limits& limits, EnvelopeParts& out) {
     for (Element child = parent.first(); child; child = child.next()) {
         const std::string_view name = part_name(child);
         if (name == "VirtualSystem") {
             out.systems.push_back(child);
+            for (Element part = child.first(); part; part = part.next()) {
+                if (!out.encrypted && is_encrypted(part)) out.encrypted = part;
+                if (is_misplaced(part_name(part), Level::system)) out.misplaced.push_back(part);
+            }
         } else if (name == "VirtualSystemCollection") {
             if (!out.collection) out.collection = child;
             if (depth >= limits.collection_depth)
@@ -38,6 +54,8 @@ void walk_content(Element parent, std::size_t depth, const Limits& limits, Envel
             out.products.push_back(child);
         } else if (!out.encrypted && is_encrypted(child)) {
             out.encrypted = child;
+        } else if (is_misplaced(name, depth == 0 ? Level::envelope : Level::collection)) {
+            out.misplaced.push_back(child);
         }
     }
 }
@@ -68,6 +86,7 @@ EnvelopeParts envelope_parts(const XmlDocument& document) {
         const std::string_view name = part_name(child);
         if (name == "References" && !out.references) out.references = child;
         if (name == "DiskSection" && !out.disks) out.disks = child;
+        if (name == "SharedDiskSection" && !out.shared_disks) out.shared_disks = child;
         if (name == "NetworkSection" && !out.networks) out.networks = child;
         if (name == "DeploymentOptionSection" && !out.deployment) out.deployment = child;
     }

@@ -19,14 +19,16 @@ void take_part(Element element);
 struct SystemParts {
     Element element, name, annotation, operating_system;
     std::vector<Element> products, eulas, hardware, boot_order;
+    Element chosen;  ///< which of `hardware` counts
 };
 
 struct EnvelopeParts {
-    Element envelope, references, disks, networks, deployment;
+    Element envelope, references, disks, shared_disks, networks, deployment;
     Element collection;             ///< the outermost VirtualSystemCollection, if any
     std::vector<Element> products;  ///< ProductSections of collections
     std::vector<Element> systems;   ///< in document order, nested ones included
     Element encrypted;              ///< an EncryptionSection or encrypted data, if any
+    std::vector<Element> misplaced;  ///< sections that stand where the standard does not allow them
     bool too_deep = false;          ///< collections nested deeper than Limits::collection_depth
 };
 

@@ -61,6 +61,8 @@ std::vector<Network> read_networks(Element section, Diagnostics& diagnostics) {
         network.origin.offset = child.offset();
         networks.push_back(std::move(network));
     }
+    if (section && networks.empty())
+        report(diagnostics, "ovf-network-missing", section, "NetworkSection has no Network; VMware refuses it");
     return networks;
 }
 

@@ -1,12 +1,15 @@
 #include "descriptor/products.hpp"
 
+#include <set>
 #include <string>
+#include <tuple>
 #include <unordered_set>
 
 #include <fmt/format.h>
 
 #include "descriptor/layout.hpp"
 #include "descriptor/product_fields.hpp"
+#include "descriptor/property_check.hpp"
 #include "descriptor/values.hpp"
 
 namespace ovfkit::detail {
@@ -51,6 +54,7 @@ Property read_property(const PropertyElement& source, Diagnostics& diagnostics) 
             {{}, std::string(configuration.take()), std::string(child.attribute_lax(Ns::ovf, "value").take())});
     }
     if (out.password) take_all(element);
+    check_property(element, out, diagnostics);
     out.origin.offset = element.offset();
     return out;
 }
@@ -64,7 +68,7 @@ std::vector<PropertyElement> properties_of(Element section) {
     Element category_element;
     for (Element child = section.first(); child; child = child.next()) {
         if (child.is_lax(Ns::ovf, "Category")) {
-            category = trimmed(child.text());
+            category = child.shown();
             category_element = child;
         } else if (child.is_lax(Ns::ovf, "Property")) {
             const std::string_view key = child.attribute_lax(Ns::ovf, "key").value();
@@ -102,8 +106,9 @@ Product read_product(Element section, Diagnostics& diagnostics) {
             report(diagnostics, "ovf-property-incomplete", child, "Property has no ovf:key; it is not used");
         else
             report(diagnostics, "ovf-property-duplicate", child,
-                   fmt::format("the Property '{}' stands twice in this ProductSection; the first counts",
-                               printable(key, 80)));
+                   fmt::format("the Property '{}' stands twice in this ProductSection; give each its own key",
+                               printable(key, 80)),
+                   Failure::malformed);
     }
     if (keys.size() > limit) {
         report(diagnostics, "ovf-limit-exceeded", section,
@@ -113,6 +118,22 @@ Product read_product(Element section, Diagnostics& diagnostics) {
     const auto properties = properties_of(section);
     out.properties.reserve(properties.size());
     for (const PropertyElement& property : properties) out.properties.push_back(read_property(property, diagnostics));
+    return out;
+}
+
+std::vector<Product> read_products(const std::vector<Element>& sections, Diagnostics& diagnostics) {
+    std::vector<Product> out;
+    out.reserve(sections.size());
+    std::set<std::tuple<const void*, std::string, std::string>> seen;
+    for (const Element& section : sections) {
+        out.push_back(read_product(section, diagnostics));
+        const Product& product = out.back();
+        if (!seen.emplace(section.parent().raw().internal_object(), product.class_name, product.instance).second)
+            report(diagnostics, "ovf-product-duplicate", section,
+                   fmt::format("two ProductSections have the class '{}' and instance '{}'; give each its own",
+                               printable(product.class_name, 80), printable(product.instance, 80)),
+                   Failure::malformed);
+    }
     return out;
 }
 

@@ -13,6 +13,9 @@ namespace ovfkit::detail {
 /// message.
 Product read_product(Element section, Diagnostics& diagnostics);
 
+/// The same of several; reports `ovf-product-duplicate` for two of one class and instance in one place.
+std::vector<Product> read_products(const std::vector<Element>& sections, Diagnostics& diagnostics);
+
 /// `sections` are the elements `have` was read from, in that order; new ones go after `after` (or last in `parent`).
 void update_products(Editing& editing, Element parent, Element after, const std::vector<Element>& sections,
                      const std::vector<Product>& have, const std::vector<Product>& wanted);

@@ -102,7 +102,7 @@ void update_properties(XmlDocument& document, Element section, const std::vector
     std::string_view tail;  // the Category in effect after the last child, those to be inserted included
     for (Element child = section.first(); child; child = child.next()) {
         last = child;
-        if (child.is_lax(Ns::ovf, "Category")) tail = trimmed(child.text());
+        if (child.is_lax(Ns::ovf, "Category")) tail = child.shown();
     }
     std::unordered_map<std::string_view, std::string_view> renamed;
     for (const Property& property : wanted) {

@@ -144,6 +144,7 @@ void describe(OtherDevice*, V&& v) {
 template <class V>
 void describe(Hardware*, V&& v) {
     v("system_type", &Hardware::system_type);
+    v("transport", &Hardware::transport);
     v("machine", &Hardware::machine);
     v("arch", &Hardware::arch);
     v("firmware", &Hardware::firmware);
@@ -243,6 +244,7 @@ void describe(VirtualDisk*, V&& v) {
     v("parent_id", &VirtualDisk::parent_id);
     v("capacity_bytes", &VirtualDisk::capacity_bytes);
     v("capacity_inexact", &VirtualDisk::capacity_inexact);
+    v("shared", &VirtualDisk::shared);
     v("capacity_property", &VirtualDisk::capacity_property);
     v("populated_bytes", &VirtualDisk::populated_bytes);
     v("volume_format", &VirtualDisk::volume_format);

@@ -17,6 +17,8 @@ namespace ovfkit::detail {
 struct ReadContext {
     Diagnostics& diagnostics;
     const ReadOptions& options;
+    /// Families of ReadOptions::target, see Platform::families.
+    std::span<const std::string_view> families = {};
     /// The value of `-O LEAF.KEY`, or the default of the leaf's OptionSpec list.
     [[nodiscard]] std::string option(std::string_view leaf, std::span<const OptionSpec> specs, std::string_view key) const;
 };
@@ -53,6 +55,7 @@ struct Dialect {
     /// The smallest descriptor to start a new one from: as many empty VirtualSystems, ids set, as `wanted` has.
     /// nullptr: the dialect is read and edited in place, never made new.
     std::string (*skeleton)(const Envelope& wanted, WriteContext& context);
+    std::span<const std::string_view> families = {};  ///< as Platform::families
 };
 
 struct Form {
@@ -93,6 +96,8 @@ struct Platform {
     /// says otherwise. Every other field with a value becomes a loss row. Parameters are asked for by their space:
     /// `parameters[ganeti.hv]`, `nics[].info.parameters[vmw]`.
     bool (*carries)(std::string_view form, std::string_view key);
+    /// What a VirtualSystemType that fits starts with, the best first (`kvm`, `vmx-`); empty: nothing is preferred.
+    std::span<const std::string_view> families = {};
 };
 
 }  // namespace ovfkit::detail

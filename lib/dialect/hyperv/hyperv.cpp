@@ -26,7 +26,7 @@ int detect(const XmlDocument& document) {
 /// vssd:VirtualSystemSubType `Microsoft:Hyper-V:SubType:1|2`: the generation.
 Element generation_of(Element system) {
     Diagnostics quiet;
-    const Element section = choose_hardware(parts_of(system).hardware, quiet);
+    const Element section = choose_hardware(parts_of(system).hardware, {}, quiet);
     return section.child_lax(Ns::ovf, "System").child_lax(Ns::vssd, "VirtualSystemSubType");
 }
 

@@ -15,7 +15,7 @@ namespace ovfkit::detail::ovirt {
 namespace {
 
 // Field keys and why. One row a field: what has a row here is never written.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 43> rows{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 45> rows{
     {{"cpu.reservation_hz", "oVirt has CPU shares and limits in its CPU profiles, not in descriptors"},
      {"cpu.limit_hz", "oVirt has CPU shares and limits in its CPU profiles, not in descriptors"},
      {"cpu.weight", "oVirt has CPU shares and limits in its CPU profiles, not in descriptors"},
@@ -44,6 +44,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 43> rows{
      {"others[].required", "the engine keeps devices it does not manage"},
      {"files[].chunk_size", "oVirt stores images in one piece"},
      {"disks[].capacity_property", "oVirt has no properties"},
+     {"disks[].shared", "oVirt says of a VM's drive that its disk is shareable, not of the disk"},
+     {"transport", "oVirt hands over no OVF environment"},
      {"networks[].description", "a network has a name only"},
      {"sounds[].option", "the device has no such setting in oVirt"},
      {"tpms[].option", "oVirt's TPM is an emulator of version 2.0"},

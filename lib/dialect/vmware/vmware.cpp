@@ -16,6 +16,8 @@ constexpr std::array options{
     OptionSpec{"balloon", "item|maxmemctl", "item",
                "a disabled balloon: an Item of our own, or sched.mem.maxmemctl 0, which ESXi obeys"}};
 
+constexpr std::array<std::string_view, 1> families{"vmx-"};
+
 /// Everyone declares the vmw namespace and many copy a vmx family: the producer's own word counts most.
 int detect(const XmlDocument& document) {
     if (document.root().local() != "Envelope") return 0;
@@ -60,6 +62,6 @@ std::string skeleton(const Envelope& wanted, WriteContext& context) {
 }  // namespace
 
 extern const Dialect dialect_vmware;
-const Dialect dialect_vmware{"vmware", "VMware OVF", options, detect, read_envelope, update, skeleton};
+const Dialect dialect_vmware{"vmware", "VMware OVF", options, detect, read_envelope, update, skeleton, families};
 
 }  // namespace ovfkit::detail

@@ -14,6 +14,8 @@ namespace ovfkit::detail {
 
 namespace {
 
+constexpr std::array<std::string_view, 2> families{"hvm-", "xen-"};
+
 constexpr std::array options{
     OptionSpec{"type", "hvm|pv", "hvm", "a new VM whose source does not say: fully virtualised or paravirtual"}};
 
@@ -39,9 +41,9 @@ int detect(const XmlDocument& document) {
     return declares_namespace(document, Ns::xenovf) ? 90 : 70;
 }
 
-Element hardware_of(Element system) {
-    Diagnostics quiet;
-    return choose_hardware(parts_of(system).hardware, quiet);
+/// The section that `system` was read from.
+Element hardware_of(Element element, const VirtualSystem& system) {
+    return hardware_of_type(parts_of(element).hardware, system.hardware.system_type);
 }
 
 /// XenServer's description of a VM.
@@ -75,7 +77,7 @@ void read_bootable(Element section, const Envelope& envelope) {
 }
 
 void read_system(Element element, VirtualSystem& system, Diagnostics& diagnostics) {
-    const Element section = hardware_of(element);
+    const Element section = hardware_of(element, system);
     xen::read_fields(xen::read_configuration(section, diagnostics), section, system, diagnostics);
     if (const Element description = description_of(section); description && system.annotation.empty())
         system.annotation = std::string(description.take());
@@ -142,7 +144,7 @@ void update_center(XmlDocument& document, const Envelope& have, const Envelope& 
     for (std::size_t i = 0; i < wanted.systems.size(); ++i) {
         const std::size_t index = matched[i];
         if (index == have.systems.size()) continue;
-        const Element section = hardware_of(layout.systems[index]);
+        const Element section = hardware_of(layout.systems[index], have.systems[index]);
         if (!section) continue;  // a new section has no place for settings yet
         Edit edit{section, {}, std::nullopt};
         edit.settings = xen::settings_for(wanted.systems[i], xen::read_configuration(section, quiet),
@@ -166,7 +168,11 @@ void update(XmlDocument& document, const Envelope& have, const Envelope& wanted,
     Diagnostics quiet;
     ReadOptions read_options;
     read_options.configuration = have.configuration;
-    ReadContext read_context{quiet, read_options};
+    // Of alternative hardware the one that was read.
+    const std::string type = to_lower(have.systems.empty() ? std::string{} : have.systems.front().hardware.system_type);
+    const std::array<std::string_view, 1> read_type{type};
+    ReadContext read_context{quiet, read_options, {}};
+    if (!type.empty()) read_context.families = read_type;
     const Envelope plain = read_envelope(document, read_context, style_of(document));
     const EnvelopeParts layout = envelope_parts(document);
     if (layout.systems.size() != have.systems.size()) return;  // not what was read from this document
@@ -191,6 +197,6 @@ std::string skeleton(const Envelope& wanted, WriteContext& context) {
 
 extern const Dialect dialect_xen;
 const Dialect dialect_xen{"xen", "XenServer OVF (XenCenter, XCP-ng Center, Xen Orchestra)", options, detect, read, update,
-                          skeleton};
+                          skeleton, families};
 
 }  // namespace ovfkit::detail

@@ -51,6 +51,11 @@ OVFKIT_EXPORT void check_options(const LeafOptions& options);
 struct ReadOptions {
     std::string from;           ///< format id; empty: detect
     std::string configuration;  ///< DeploymentOptionSection id; empty: its default
+    /// Values of ProductSection properties for this run, by `class.key.instance` or, where only one has it, by `key`.
+    std::map<std::string, std::string, std::less<>> properties;
+    std::string lang;           ///< locale of texts with an ovf:msgid (`de-DE`); empty: the texts as they stand
+    std::string folder;         ///< where message bundles beside the descriptor are; empty: not to be looked for
+    std::string target;         ///< format the reading is for: which of several VirtualHardwareSections fits best
     LeafOptions options;
     bool lenient = false;       ///< let required parts that are not understood pass
     bool unmapped = false;      ///< fill Envelope::unmapped (a translation needs it)

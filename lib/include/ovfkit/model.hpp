@@ -51,6 +51,7 @@ struct VirtualDisk {
     std::string parent_id;
     std::optional<std::uint64_t> capacity_bytes;
     bool capacity_inexact = false;  ///< rounded by its producer (oVirt writes whole GiB)
+    bool shared = false;            ///< several VMs may write to it at once (SharedDiskSection, DSP0243 2.x)
     std::string capacity_property;  ///< `key` of a `${key}` capacity; capacity_bytes holds its resolved value
     std::optional<std::uint64_t> populated_bytes;
     // What oVirt adds:
@@ -229,6 +230,7 @@ enum class Firmware { unspecified, bios, efi };
 
 struct Hardware {
     std::string system_type;      ///< vssd:VirtualSystemType, verbatim
+    std::string transport;        ///< ovf:transport, verbatim: how the guest wants its OVF environment (`iso`, ...)
     std::string machine;          ///< `pc`, `q35`, `pseries`, `s390-ccw-virtio` or a full machine name
     std::string arch;             ///< `x86_64`, `i686`, `aarch64`, `ppc64le`, `s390x` ...; empty: not said
     Firmware firmware = Firmware::unspecified;
@@ -310,6 +312,7 @@ struct Unmapped {
     bool required = false;  ///< an unknown part whose ovf:required is absent or true
     bool label = false;     ///< text for people only (Info, Caption, Label ...)
     Origin origin;
+    std::string rule = {};  ///< of its row in the loss report; empty: `convert-value-unmapped`
 };
 
 struct Envelope {

@@ -6,6 +6,7 @@
 #include <ovfkit/diff.hpp>
 #include <ovfkit/document.hpp>
 #include <ovfkit/edit.hpp>
+#include <ovfkit/environment.hpp>
 #include <ovfkit/error.hpp>
 #include <ovfkit/limits.hpp>
 #include <ovfkit/loss.hpp>

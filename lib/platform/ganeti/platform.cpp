@@ -116,10 +116,12 @@ constexpr std::array forms{
     Form{"ganeti-instance", "Ganeti batch-create (JSON array)", ".json", true, true},
 };
 
+constexpr std::array<std::string_view, 6> families{"ganeti", "kvm", "qemu", "virtio", "xen", "vmx-"};
+
 }  // namespace
 
 extern const Platform platform_ganeti;
 const Platform platform_ganeti{"ganeti",       "Ganeti",      forms,        ganeti::option_specs(),
-                               ganeti::detect, ganeti::write, ganeti::read, ganeti::carries};
+                               ganeti::detect, ganeti::write, ganeti::read, ganeti::carries, families};
 
 }  // namespace ovfkit::detail

@@ -121,6 +121,9 @@ std::string_view first_tag(std::string_view text) {
 
 }  // namespace
 
+/// What virt-v2v and libvirt can run, the closest first.
+constexpr std::array<std::string_view, 7> families{"kvm", "qemu", "virtio", "xen", "hvm-", "vmx-", "virtualbox-"};
+
 int detect(std::string_view /*name*/, std::string_view bytes) {
     const std::string_view tag = first_tag(bytes);
     if (!tag.starts_with("<domain")) return 0;
@@ -137,6 +140,7 @@ bool carries(std::string_view /*form*/, std::string_view key) {
 
 extern const Platform platform_libvirt;
 const Platform platform_libvirt{"libvirt",       "libvirt",      libvirt::forms, libvirt::option_specs(),
-                                libvirt::detect, libvirt::write, libvirt::read,  libvirt::carries};
+                                libvirt::detect, libvirt::write, libvirt::read,  libvirt::carries,
+                                libvirt::families};
 
 }  // namespace ovfkit::detail

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::array forms{Form{"vdsm", "VDSM VM definition (JSON)", ".json", true, true}};
 
+constexpr std::array<std::string_view, 6> families{"engine", "rhel", "kvm", "qemu", "virtio", "vmx-"};
+
 }  // namespace
 
 int vdsm::detect(std::string_view, std::string_view bytes) {
@@ -17,6 +19,7 @@ int vdsm::detect(std::string_view, std::string_view bytes) {
 }
 
 extern const Platform platform_vdsm;
-const Platform platform_vdsm{"vdsm", "oVirt VDSM", forms, {}, vdsm::detect, vdsm::write, vdsm::read, vdsm::carries};
+const Platform platform_vdsm{"vdsm",      "oVirt VDSM", forms,         {}, vdsm::detect,
+                             vdsm::write, vdsm::read,   vdsm::carries, families};
 
 }  // namespace ovfkit::detail

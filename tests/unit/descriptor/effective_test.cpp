@@ -1,7 +1,10 @@
+#include <array>
+
 #include "catch.hpp"
 
 #include <ovfkit/error.hpp>
 
+#include "descriptor/layout.hpp"
 #include "unit/descriptor/fixtures.hpp"
 #include "unit/descriptor/plain_dialect.hpp"
 
@@ -98,7 +101,84 @@ TEST_CASE("ranges are no hardware, unless nothing else is there") {
     const Loaded lone = load(plain_dialect(), with_items(range));
     CHECK(lone.hardware().memory.boot_bytes == 50ULL << 20);
     CHECK(lone.has("ovf-bound-only"));
+    CHECK(load(plain_dialect(), with_items(memory(" ovf:bound=\"max\"", "1", 900))).has("ovf-bound-normal-missing"));
+    // By the unprefixed attribute as well.
+    CHECK(mib_of(with_items(memory("", "1", 100) + memory(" bound=\"max\"", "1", 900))) == 100);
     CHECK_FALSE(load(plain_dialect(), with_items(memory("", "1", 100) + range)).has("ovf-memory-several"));
+}
+
+TEST_CASE("ranges are checked against each other and against the normal amount") {
+    const auto rules = [](const std::string& items) { return load(plain_dialect(), with_items(items)).rules(); };
+    const std::string normal = memory("", "1", 100);
+    const std::string low = memory(" ovf:bound=\"min\"", "1", 50), high = memory(" ovf:bound=\"max\"", "1", 900);
+    CHECK(rules(normal + low + high) == "");
+    CHECK(rules(normal + low) == "");
+    CHECK(rules(normal + high) == "");
+    CHECK(rules(normal + low + low) == "ovf-bound-duplicate ");
+    CHECK(rules(normal + high + high) == "ovf-bound-duplicate ");
+    CHECK(rules(normal + memory(" ovf:bound=\"min\"", "1", 101)) == "ovf-bound-outside ");
+    CHECK(rules(normal + memory(" ovf:bound=\"max\"", "1", 99)) == "ovf-bound-outside ");
+    CHECK(rules(normal + memory(" ovf:bound=\"min\"", "1", 60) + memory(" ovf:bound=\"max\"", "1", 40)).find("ovf-bound-reversed") !=
+          std::string::npos);
+    // In the unit each gives: 1 GiB is above 100 MiB.
+    CHECK(rules(normal + replaced(memory(" ovf:bound=\"max\"", "1", 1), "2^20", "2^30")) == "");
+    CHECK(rules(normal + replaced(low, ">50<", ">5.5<")) == "ovf-number-invalid ");
+    // An override of a range is no second one.
+    const std::string own = memory(" ovf:bound=\"min\" ovf:configuration=\"large\"", "1", 70);
+    CHECK(load(plain_dialect(), with_items(normal + low + own, options)).rules() == "");
+}
+
+TEST_CASE("what is not in effect is set aside in one piece, with its reason") {
+    const std::string text = with_items(memory("", "1", 100) + memory(" ovf:configuration=\"huge\"", "1", 300) +
+                                            memory(" ovf:bound=\"min\"", "1", 50),
+                                        options);
+    const Loaded loaded = load(plain_dialect(), text, {}, true);
+    const detail::Element section = detail::parts_of(detail::envelope_parts(*loaded.document).systems.at(0)).hardware.at(0);
+    std::string found;
+    for (detail::Element item = section.first(); item; item = item.next())
+        if (const auto* aside = loaded.document->aside(item)) found += std::string(aside->rule) + ": " + aside->why + "\n";
+    CHECK(found ==
+          "ovf-configuration-other: Item '1' is of the configuration 'huge', which is not in effect\n"
+          "ovf-bound-range: range: min 50 byte * 2^20 for Item '1' (ResourceType 4)\n");
+}
+
+TEST_CASE("of alternative hardware the best for the target is read, and edited") {
+    const auto alternative = [](std::string_view type, unsigned mib) {
+        return "<VirtualHardwareSection><Info/><System><vssd:VirtualSystemType>" + std::string(type) +
+               "</vssd:VirtualSystemType></System>" + memory("", "1", mib) + "</VirtualHardwareSection>";
+    };
+    const std::string text = std::string(head_1) + R"(<VirtualSystem ovf:id="v"><Info/>)" + alternative("odd-1", 1) +
+                             alternative("vmx-07, vmx-08", 2) + alternative("virtualbox-2.2", 3) + alternative("xen-3", 4) +
+                             alternative("kvm", 5) + "</VirtualSystem></Envelope>";
+    const auto chosen = [&](std::vector<std::string_view> families) {
+        Diagnostics diagnostics;
+        const auto document = detail::XmlDocument::parse("x", text, diagnostics);
+        detail::ReadContext context{diagnostics, {}, families};
+        return detail::read_envelope(*document, context).systems.at(0).hardware.memory.boot_bytes.value_or(0) >> 20;
+    };
+    CHECK(chosen({}) == 2);
+    CHECK(chosen({"kvm", "vmx-"}) == 5);
+    CHECK(chosen({"xen-"}) == 4);
+    CHECK(chosen({"virtualbox-"}) == 3);
+    CHECK(chosen({"none-such"}) == 2);
+
+    Diagnostics diagnostics;
+    const auto document = detail::XmlDocument::parse("x", text, diagnostics);
+    document->trace(true);
+    const std::array<std::string_view, 1> families{"kvm"};
+    const ReadOptions read_options;
+    detail::ReadContext context{diagnostics, read_options, families};
+    const Envelope have = detail::read_envelope(*document, context);
+    const auto& parts = detail::parts_of(detail::envelope_parts(*document).systems.at(0));
+    REQUIRE(document->aside(parts.hardware[0]) != nullptr);
+    CHECK(document->aside(parts.hardware[0])->rule == "ovf-hardware-alternative");
+    Envelope wanted = have;
+    wanted.systems[0].hardware.memory.boot_bytes = 9ULL << 20;
+    std::vector<detail::LossNote> notes;
+    const WriteOptions write_options;
+    detail::WriteContext write{diagnostics, write_options, {}, {}};
+    update_plain(*document, have, wanted, write, notes);
+    CHECK(document->bytes() == replaced(text, ">5</rasd:VirtualQuantity>", ">9</rasd:VirtualQuantity>"));
 }
 
 TEST_CASE("Items of one id are told apart, unless something points at them") {

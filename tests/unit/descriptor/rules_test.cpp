@@ -2,6 +2,8 @@
 
 #include <ovfkit/error.hpp>
 
+#include "descriptor/item.hpp"
+#include "descriptor/layout.hpp"
 #include "unit/descriptor/fixtures.hpp"
 #include "unit/descriptor/plain_dialect.hpp"
 
@@ -55,6 +57,15 @@ const Case cases[] = {
     {"ovf-disk-dangling", "ovf:/disk/disk1", "ovf:/disk/disk9"},
     {"ovf-disk-dangling", "ovf:/disk/disk1", "somewhere.vmdk"},
     {"ovf-file-dangling", "ovf:/file/file2", "ovf:/file/file9"},
+    {"ovf-disk-capacity-zero", "ovf:capacity=\"4096\"", "ovf:capacity=\"0\""},
+    {"ovf-disk-populated-exceeds", "ovf:capacity=\"4096\"", "ovf:capacity=\"4096\" ovf:populatedSize=\"4097\""},
+    {"ovf-disk-format-missing", "ovf:capacity=\"4096\"", "ovf:capacity=\"4096\" ovf:fileRef=\"file3\""},
+    {"ovf-disk-parent-format", "ovf:capacity=\"4096\"", "ovf:capacity=\"4096\" ovf:parentRef=\"disk1\""},
+    {"ovf-disk-order", "ovf:capacity=\"10\"", "ovf:capacity=\"10\" ovf:parentRef=\"disk2\""},
+    {"ovf-section-misplaced", "<OperatingSystemSection", "<NetworkSection><Info/><Network ovf:name=\"x\"/></NetworkSection><OperatingSystemSection"},
+    {"ovf-section-misplaced", "<OperatingSystemSection", "<ResourceAllocationSection><Info/></ResourceAllocationSection><OperatingSystemSection"},
+    {"ovf-section-misplaced", "  <DiskSection>", "  <VirtualHardwareSection><Info/></VirtualHardwareSection><DiskSection>"},
+    {"ovf-product-duplicate", "    <VirtualHardwareSection>", "    <ProductSection ovf:class=\"com.example\"/><VirtualHardwareSection>"},
     // networks
     {"ovf-network-duplicate", "<Network ovf:name=\"wan\"/>", "<Network ovf:name=\"lan\"/>"},
     {"ovf-network-undeclared", "<rasd:Connection>lan<", "<rasd:Connection>dmz<"},
@@ -62,6 +73,12 @@ const Case cases[] = {
     // products
     {"ovf-property-duplicate", "ovf:key=\"secret\"", "ovf:key=\"address\""},
     {"ovf-property-incomplete", "ovf:key=\"secret\"", "ovf:key=\"\""},
+    {"ovf-property-type-unknown", "ovf:type=\"string\" ovf:userConfigurable", "ovf:type=\"ip:lan\" ovf:userConfigurable"},
+    {"ovf-property-type-unknown", "ovf:type=\"string\" ovf:userConfigurable", "ovf:type=\"String\" ovf:userConfigurable"},
+    {"ovf-property-value-invalid", "ovf:type=\"string\" ovf:userConfigurable", "ovf:type=\"uint8\" ovf:userConfigurable"},
+    {"ovf-property-value-invalid", "ovf:password=\"true\"", "ovf:password=\"true\" ovf:qualifiers=\"MinLen(9)\""},
+    {"ovf-property-qualifier-invalid", "ovf:password=\"true\"", "ovf:password=\"true\" ovf:qualifiers=\"MinLen(x)\""},
+    {"ovf-property-qualifier-invalid", "ovf:password=\"true\"", "ovf:password=\"true\" ovf:qualifiers=\"ValueMap{\""},
     {"ovf-boolean-invalid", "ovf:userConfigurable=\"true\"", "ovf:userConfigurable=\"perhaps\""},
     // items
     {"ovf-item-id-missing", "<rasd:InstanceID>9</rasd:InstanceID>", ""},
@@ -76,7 +93,8 @@ const Case cases[] = {
      "<rasd:AddressOnParent>4096</rasd:AddressOnParent>"},
     {"ovf-attribute-unprefixed", "<Item ovf:required=\"false\">", "<Item required=\"false\">"},
     {"ovf-bound-invalid", "<Item ovf:required=\"false\">", "<Item ovf:bound=\"maybe\">"},
-    {"ovf-bound-only", "<Item ovf:required=\"false\">", "<Item ovf:bound=\"max\">"},
+    {"ovf-bound-only", "<Item ovf:required=\"false\">", "<Item ovf:bound=\"min\">"},
+    {"ovf-bound-normal-missing", "<Item ovf:required=\"false\">", "<Item ovf:bound=\"max\">"},
     // processors and memory
     {"ovf-cpu-range", "<rasd:VirtualQuantity>4</rasd:VirtualQuantity>",
      "<rasd:VirtualQuantity>0</rasd:VirtualQuantity>"},
@@ -194,6 +212,30 @@ TEST_CASE("two VMs of one id, and a balloon Item that says nothing") {
     CHECK(unclear.hardware().balloon.state == BalloonState::unspecified);
 }
 
+TEST_CASE("a NetworkSection without networks, and an Item with a property of its own making") {
+    std::string text = full_descriptor();
+    const auto begin = text.find("    <Network ovf:name=\"lan\">"), end = text.find("  </NetworkSection>");
+    text.erase(begin, end - begin);
+    CHECK(load(plain_dialect(), text).has("ovf-network-missing"));
+
+    const auto aside = [](const std::string& attribute) {
+        const Loaded loaded =
+            load(plain_dialect(),
+                 replaced(full_descriptor(), cpu_item, std::string(cpu_item) + "<rasd:Colour" + attribute + ">red</rasd:Colour>"),
+                 {}, true);
+        CHECK(loaded.rules() == "");
+        detail::Element item = detail::parts_of(detail::envelope_parts(*loaded.document).systems.at(0)).hardware.at(0).first();
+        while (!is_item(item)) item = item.next();
+        const auto* found = loaded.document->aside(detail::read_item(item).extra(detail::Ns::rasd, "Colour"));
+        REQUIRE(found != nullptr);
+        CHECK(found->rule == "ovf-item-child-unknown");
+        return found->required;
+    };
+    CHECK(aside(""));
+    CHECK(aside(" ovf:required=\"true\""));
+    CHECK_FALSE(aside(" ovf:required=\"false\""));
+}
+
 TEST_CASE("limits hold") {
     ReadOptions options;
     options.limits.items = 5;
@@ -226,8 +268,22 @@ TEST_CASE("several alternative hardware sections") {
     <VirtualHardwareSection>)";
     const Loaded loaded = load(plain_dialect(), replaced(full_descriptor(), "<VirtualHardwareSection>", other));
     CHECK(loaded.has("ovf-hardware-several"));
+    CHECK(loaded.message("ovf-hardware-several").find("'odd-1'") != std::string::npos);
     CHECK(loaded.hardware().system_type == "vmx-13");
     CHECK(loaded.hardware().cpu.count == 4U);
+}
+
+TEST_CASE("a capacity that is a property without a value") {
+    const std::string text = replaced(replaced(full_descriptor(), "ovf:value=\"10.0.0.1\"", ""), "ovf:capacity=\"4096\"",
+                                      "ovf:capacity=\"${address}\"");
+    const Loaded loaded = load(plain_dialect(), text);
+    CHECK(loaded.rules() == "ovf-property-unset ");
+    CHECK(loaded.diagnostics.failure() == Failure::malformed);
+    ReadOptions given;
+    given.properties["com.example.address"] = "5";
+    CHECK(load(plain_dialect(), text, given).envelope.disks[1].capacity_bytes == 5U);
+    given.properties = {{"address", "6"}};
+    CHECK(load(plain_dialect(), text, given).envelope.disks[1].capacity_bytes == 6U);
 }
 
 TEST_CASE("a capacity that is a property is not overwritten, and a product of several VMs needs a collection") {
