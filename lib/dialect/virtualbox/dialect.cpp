@@ -18,6 +18,8 @@ namespace ovfkit::detail {
 namespace virtualbox {
 namespace {
 
+constexpr std::array<std::string_view, 1> families{"virtualbox-"};
+
 constexpr std::array options{
     OptionSpec{"version", "0.9|1.0|2.0", "1.0", "OVF version of a new descriptor"},
     OptionSpec{"machine", "yes|no", "yes", "vbox:Machine in a new one, which VirtualBox prefers to the Items; never in 0.9"}};
@@ -179,6 +181,7 @@ std::string skeleton(const Envelope& wanted, WriteContext& context) {
 
 extern const Dialect dialect_virtualbox;
 const Dialect dialect_virtualbox{"virtualbox",     "VirtualBox OVF",   virtualbox::options, virtualbox::detect,
-                                 virtualbox::read, virtualbox::update, virtualbox::skeleton};
+                                 virtualbox::read, virtualbox::update, virtualbox::skeleton,
+                                 virtualbox::families};
 
 }  // namespace ovfkit::detail
