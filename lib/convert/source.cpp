@@ -68,7 +68,7 @@ Source Source::load(const std::string& path, const ReadOptions& options, Diagnos
     if (is_archive(file) || detail::equal_nocase(fs::path(file).extension().string(), ".ova"))
         return of_package(*detail::Package::open(file, options.limits, diagnostics), options, diagnostics);
     ReadOptions there = options;
-    if (there.folder.empty()) there.folder = fs::absolute(file, error).parent_path().string();
+    if (there.folder.empty()) there.folder = fs::path(file).has_parent_path() ? fs::path(file).parent_path().string() : ".";
     return parse(file, detail::read_file(file, options.limits.descriptor_bytes), there, diagnostics);
 }
 

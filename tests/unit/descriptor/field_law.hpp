@@ -52,6 +52,9 @@ inline void settle(Envelope& wanted, std::string_view path) {
                           ? std::optional(*cpu.count / (*cpu.cores * cpu.threads.value_or(1)))
                           : std::nullopt;
         for (Drive& drive : system.hardware.drives)
+            for (const VirtualDisk& disk : wanted.disks)
+                if (disk.shared && disk.id == drive.disk_id) drive.shareable = true;
+        for (Drive& drive : system.hardware.drives)
             if (!drive.disk_id.empty() && !drive.file_id.empty())
                 (path.ends_with("disk_id") ? drive.file_id : drive.disk_id).clear();
         for (Controller& controller : system.hardware.controllers) {
