@@ -116,7 +116,7 @@ constexpr std::array forms{
     Form{"ganeti-instance", "Ganeti batch-create (JSON array)", ".json", true, true},
 };
 
-constexpr std::array<std::string_view, 6> families{"ganeti", "kvm", "qemu", "virtio", "xen", "vmx-"};
+constexpr std::array<std::string_view, 6> families{"ganeti", "kvm", "qemu", "virtio", "vmx-", "xen"};
 
 }  // namespace
 

@@ -122,7 +122,7 @@ std::string_view first_tag(std::string_view text) {
 }  // namespace
 
 /// What virt-v2v and libvirt can run, the closest first.
-constexpr std::array<std::string_view, 7> families{"kvm", "qemu", "virtio", "xen", "hvm-", "vmx-", "virtualbox-"};
+constexpr std::array<std::string_view, 7> families{"kvm", "qemu", "virtio", "vmx-", "virtualbox-", "hvm-", "xen"};
 
 int detect(std::string_view /*name*/, std::string_view bytes) {
     const std::string_view tag = first_tag(bytes);
