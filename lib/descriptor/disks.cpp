@@ -234,7 +234,8 @@ void check_disk(Element element, const VirtualDisk& disk, DiskReading& reading) 
                Failure::malformed);
     if (disk.capacity_bytes == std::uint64_t{0})
         report(diagnostics, "ovf-disk-capacity-zero", element,
-               fmt::format("the capacity of disk '{}' is 0; give its size", printable(disk.id, 80)), Failure::malformed);
+               fmt::format("the capacity of disk '{}' is 0: VirtualBox takes the size from the file, VMware refuses it",
+                           printable(disk.id, 80)));
     else if (disk.capacity_bytes && disk.populated_bytes && *disk.populated_bytes > *disk.capacity_bytes)
         report(diagnostics, "ovf-disk-populated-exceeds", element,
                fmt::format("ovf:populatedSize of disk '{}' is {} bytes, more than its capacity of {}",

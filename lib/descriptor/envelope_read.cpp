@@ -120,6 +120,8 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context, const 
     envelope.disks = read_disks(disk_sections, envelope.files, properties, diagnostics);
     check_references(layout, envelope, diagnostics);
     envelope.networks = read_networks(layout.networks, diagnostics);
+    if (layout.networks && envelope.networks.empty())
+        report(diagnostics, "ovf-network-missing", layout.networks, "NetworkSection has no Network; VMware refuses it");
     envelope.products = read_products(layout.products, diagnostics);
     envelope.is_collection = static_cast<bool>(layout.collection);
     if (layout.systems.empty())

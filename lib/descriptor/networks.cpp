@@ -61,8 +61,6 @@ std::vector<Network> read_networks(Element section, Diagnostics& diagnostics) {
         network.origin.offset = child.offset();
         networks.push_back(std::move(network));
     }
-    if (section && networks.empty())
-        report(diagnostics, "ovf-network-missing", section, "NetworkSection has no Network; VMware refuses it");
     return networks;
 }
 

@@ -155,7 +155,6 @@ TEST_CASE("what a conformance file gets wrong is refused with a rule and a line"
         {"invalid_delta_reference_disk", "ovf-disk-dangling", {{disk_2, "ovf:capacity=\"8192\" ovf:format=\"http://example.com/raw\" ovf:parentRef=\"d9\"/>\n  </DiskSection>"}}},
         {"delta_disk_other_format", "ovf-disk-parent-format", {{disk_2, "ovf:capacity=\"8192\" ovf:format=\"http://example.com/other\" ovf:parentRef=\"d1\"/>\n  </DiskSection>"}}},
         {"popsize_gt_capacity", "ovf-disk-populated-exceeds", {{"ovf:capacity=\"8192\"", "ovf:capacity=\"8192\" ovf:populatedSize=\"8193\""}}},
-        {"invalid_zero_capacity", "ovf-disk-capacity-zero", {{"ovf:capacity=\"8192\"", "ovf:capacity=\"0\""}}},
         {"negative-size-disk", "ovf-number-invalid", {{"ovf:capacity=\"8192\"", "ovf:capacity=\"-8192\""}}},
         {"negative-out-of-bound-disk", "ovf-number-invalid", {{"ovf:capacity=\"8192\"", "ovf:capacity=\"-99999999999999999999\""}}},
         {"out-of-bounds-disk", "ovf-number-invalid", {{"ovf:capacity=\"8192\"", "ovf:capacity=\"9223372036854775808\""}}},
@@ -251,6 +250,7 @@ TEST_CASE("what a conformance file shows to be right is accepted") {
         {"shared_disk", {{"  <NetworkSection>", "  <SharedDiskSection><Info/><Disk ovf:diskId=\"s1\" ovf:capacity=\"8192\"/></SharedDiskSection>\n  <NetworkSection>"}, {"ovf:/disk/d1", "ovf:/shared/s1"}}},
         // Findings where VMware refuses: real packages are so, and others take them.
         {"no_format", {{" ovf:format=\"http://example.com/raw\"", ""}}, "ovf-disk-format-missing"},
+        {"invalid_zero_capacity", {{"ovf:capacity=\"8192\"", "ovf:capacity=\"0\""}}, "ovf-disk-capacity-zero"},
         {"no_net", {{network, ""}}, "ovf-network-missing"},
     };
     for (const char* type : {"uint8", "sint8", "uint16", "sint16", "uint32", "sint32", "uint64", "sint64", "string", "real32", "real64"})

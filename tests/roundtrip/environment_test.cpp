@@ -208,6 +208,22 @@ TEST_CASE("texts in another language: inline, from a file beside the descriptor,
     std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("the texts of an Item are shown in another language, too") {
+    const std::string text =
+        std::string(head) +
+        R"(<VirtualSystem ovf:id="x"><Info/><VirtualHardwareSection><Info/><Item xmlns:rasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData"><rasd:AllocationUnits>byte * 2^20</rasd:AllocationUnits><rasd:ElementName ovf:msgid="m">memory</rasd:ElementName><rasd:InstanceID>1</rasd:InstanceID><rasd:ResourceType>4</rasd:ResourceType><rasd:VirtualQuantity>64</rasd:VirtualQuantity></Item></VirtualHardwareSection></VirtualSystem><Strings xml:lang="de"><Msg ovf:msgid="m">Speicher</Msg></Strings></Envelope>)";
+    ReadOptions german;
+    german.lang = "de";
+    Diagnostics diagnostics;
+    Document document = Document::parse("x.ovf", text, diagnostics);
+    CHECK(read(document, diagnostics).systems.at(0).hardware.memory.info.name == "memory");
+    Envelope wanted = read(document, diagnostics, german);
+    CHECK(wanted.systems.at(0).hardware.memory.info.name == "Speicher");
+    wanted.systems[0].hardware.memory.info.name = "RAM";
+    (void)update(document, wanted, diagnostics, german);
+    CHECK(document.bytes() == replaced(text, "<rasd:ElementName ovf:msgid=\"m\">memory<", "<rasd:ElementName>RAM<"));
+}
+
 TEST_CASE("an image: the same bytes for the same input, its size a whole number of sectors") {
     const std::string xml(5000, 'x');
     const std::string image = environment_image(xml, 0);
