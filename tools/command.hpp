@@ -43,9 +43,9 @@ struct Options {
     std::vector<Edit> edits;                ///< in the order of the command line
     std::vector<std::string> properties;    ///< `KEY=VALUE`
     bool force = false, json = false, strict = false, lenient = false, no_origin = false, in_place = false;
+    bool quiet = false, verbose = false, matrix = false;
     std::string digest, chunk_size, key, certificate, ca_file;
     bool strict_ustar = false, require_manifest = false, require_signature = false, progress = false, no_progress = false;
-    bool quiet = false, verbose = false, matrix = false, split = false, keep_foreign = false;
 
     // Checked forms of the above; each throws UsageError.
     [[nodiscard]] ReadOptions read_options() const;

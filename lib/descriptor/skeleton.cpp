@@ -33,8 +33,7 @@ public:
         line("<References/>");
         const bool collection = wanted_.is_collection || wanted_.systems.size() != 1;
         if (collection) {
-            const std::string& id = wanted_.collection_id;
-            open("<" + content("VirtualSystemCollection", id.empty() ? "collection" : id));
+            open("<" + content("VirtualSystemCollection", "collection"));
             line("<Info>A collection of virtual machines</Info>");
         }
         for (const VirtualSystem& system : wanted_.systems) write(system);
