@@ -149,12 +149,15 @@ ListNames names_for(const std::vector<Roles>& a, const std::vector<Roles>& b, A&
     std::vector<std::optional<std::size_t>> mate(a.size());
     for (const auto& [i, j] : paired(a, b)) mate[i] = j;
     std::set<std::string> taken;
+    std::vector<bool> named(b.size());  // a name may be empty: a product without a class
     for (std::size_t i = 0; i < a.size(); ++i) {
         out.a[i] = fresh(taken, wanted_a(i));
-        if (mate[i]) out.b[*mate[i]] = out.a[i];
+        if (!mate[i]) continue;
+        out.b[*mate[i]] = out.a[i];
+        named[*mate[i]] = true;
     }
     for (std::size_t j = 0; j < b.size(); ++j)
-        if (out.b[j].empty()) out.b[j] = fresh(taken, wanted_b(j));
+        if (!named[j]) out.b[j] = fresh(taken, wanted_b(j));
     return out;
 }
 
