@@ -74,9 +74,7 @@ void check_range(const EffectiveItem& range, const EffectiveItem& normal, Diagno
 }
 
 std::string described(const EffectiveItem& range) {
-    return fmt::format("range: {} {} {} for Item '{}' (ResourceType {})", range.item.bound(),
-                       trimmed(quantity_of(range).text()), range.item.text(Rasd::AllocationUnits), range.instance(),
-                       range.type);
+    return fmt::format("range: {} of Item '{}': {}", range.item.bound(), range.instance(), contents_of(range.item));
 }
 
 }  // namespace ovfkit::detail

@@ -78,8 +78,8 @@ private:
             configured = !list.empty();
             if (configured && !applies(list, configuration_)) {
                 element.document()->set_aside(element, "ovf-configuration-other",
-                                              fmt::format("Item '{}' is of the configuration '{}', which is not in effect",
-                                                          found.instance(), list));
+                                              fmt::format("Item '{}' is of the configuration '{}', which is not in effect: {}",
+                                                          found.instance(), list, contents_of(found.item)));
                 return items_.pop_back();
             }
         }

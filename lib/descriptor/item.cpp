@@ -174,6 +174,20 @@ std::string_view Item::configuration() const {
 
 std::string_view Item::bound() const { return trimmed(element.attribute_lax(Ns::ovf, "bound").value()); }
 
+std::string contents_of(const Item& item) {
+    std::string out;
+    const auto add = [&](Element child) {
+        if (!out.empty()) out += ", ";
+        out.append(child.local()).append(" '").append(trimmed(child.text())).append("'");
+        for (const Attribute& attribute : child.attributes())
+            out.append(" ").append(attribute.qname()).append("='").append(attribute.value()).append("'");
+    };
+    for (std::size_t i = 0; i < rasd_count; ++i)
+        if (const auto field = static_cast<Rasd>(i); field != Rasd::InstanceID && item.has(field)) add(item.get(field));
+    for (const Element& child : item.extras) add(child);
+    return out;
+}
+
 std::string_view take_sub_type(const Item& item) {
     const std::string_view text = item.text(Rasd::ResourceSubType);
     return text.find_first_of(", ") == std::string_view::npos ? item.take(Rasd::ResourceSubType) : text;

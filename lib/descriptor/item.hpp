@@ -71,6 +71,9 @@ struct Item {
 /// Whether CIM has a property of that name.
 bool is_field(std::string_view local);
 
+/// Every value of an Item but its id, for a report that names the Item as a whole: `ElementName '2 virtual CPUs', ...`.
+std::string contents_of(const Item& item);
+
 /// rasd:ResourceSubType. A list of preferences is only looked at: the model holds one word of it.
 std::string_view take_sub_type(const Item& item);
 

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace corpus {
@@ -18,6 +19,14 @@ inline std::vector<fs::path> descriptors(const fs::path& root) {
     for (fs::recursive_directory_iterator it(root, error), end; !error && it != end; it.increment(error))
         if (it->is_regular_file() && it->path().extension() == ".ovf") out.push_back(it->path());
     std::sort(out.begin(), out.end());
+    return out;
+}
+
+/// The same of several folders, in their order.
+inline std::vector<fs::path> descriptors_below(char** first, char** last) {
+    std::vector<fs::path> out;
+    for (; first != last; ++first)
+        for (fs::path& path : descriptors(*first)) out.push_back(std::move(path));
     return out;
 }
 

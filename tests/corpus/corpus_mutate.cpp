@@ -42,16 +42,7 @@ std::string seen(const std::string& name, const std::string& bytes) {
 int main(int argc, char** argv) {
     if (argc < 3) return 2;
     const std::size_t budget = std::strtoull(argv[1], nullptr, 10);
-    std::vector<corpus::fs::path> files;
-    for (int i = 2; i < argc; ++i)
-        for (const auto& path : corpus::descriptors(argv[i])) {
-            // An Item of a configuration that is not in effect, or a range, is named as a whole: its values are not.
-            const std::string bytes = corpus::slurp(path);
-            if (bytes.find("DeploymentOptionSection") == std::string::npos && bytes.find("bound=\"m") == std::string::npos)
-                files.push_back(path);
-            else
-                std::printf("left out, it has configurations or ranges: %s\n", path.c_str());
-        }
+    const std::vector<corpus::fs::path> files = corpus::descriptors_below(argv + 2, argv + argc);
     if (files.empty()) {
         std::printf("SKIP: no corpus at %s\n", argv[2]);
         return 77;

@@ -138,8 +138,10 @@ TEST_CASE("what is not in effect is set aside in one piece, with its reason") {
     for (detail::Element item = section.first(); item; item = item.next())
         if (const auto* aside = loaded.document->aside(item)) found += std::string(aside->rule) + ": " + aside->why + "\n";
     CHECK(found ==
-          "ovf-configuration-other: Item '1' is of the configuration 'huge', which is not in effect\n"
-          "ovf-bound-range: range: min 50 byte * 2^20 for Item '1' (ResourceType 4)\n");
+          "ovf-configuration-other: Item '1' is of the configuration 'huge', which is not in effect: AllocationUnits "
+          "'byte * 2^20', ElementName 'm', ResourceType '4', VirtualQuantity '300'\n"
+          "ovf-bound-range: range: min of Item '1': AllocationUnits 'byte * 2^20', ElementName 'm', ResourceType '4', "
+          "VirtualQuantity '50'\n");
 }
 
 TEST_CASE("of alternative hardware the best for the target is read, and edited") {
