@@ -223,20 +223,20 @@ std::vector<LossRow> account_platform(const Account& account, const Platform& pl
 std::vector<LossRow> account_dialect(const Envelope& wanted, const Envelope& written, const Places& places,
                                      const std::vector<LossNote>& notes, const std::vector<Unmapped>& unmapped) {
     const std::vector<FieldValue> before = fields_of_all(with_positions(wanted));
-    std::map<std::string, std::string, std::less<>> after;
-    for (const FieldValue& field : fields_of_all(with_positions(written))) after.emplace(field.slot, field.value);
+    std::map<std::string, FieldValue, std::less<>> after;
+    for (FieldValue& field : fields_of_all(with_positions(written))) after.emplace(field.slot, std::move(field));
 
     Rows rows(places, wanted.systems.empty() ? nullptr : &wanted.systems.front(), false);
     for (const LossNote& note : notes) rows.add_note(note, before);
     for (const FieldValue& field : before) {
         if (is_identity(field.key) || field.key == "ovf_version") continue;
         const auto found = after.find(field.slot);
-        if (found != after.end() && found->second == field.value) continue;
+        if (found != after.end() && found->second.raw == field.raw) continue;
         if (std::any_of(notes.begin(), notes.end(), [&](const LossNote& note) { return same_field(note, field); })) continue;
         if (found == after.end())
             rows.add_field(field, Fate::dropped, "convert-field-dropped", fmt::format("{}: no place for it in the target", described(field)));
         else
-            rows.add_field(field, Fate::approximated, "convert-readback-differs", fmt::format("{} became '{}'", described(field), found->second));
+            rows.add_field(field, Fate::approximated, "convert-readback-differs", fmt::format("{} became '{}'", described(field), found->second.value));
     }
     for (const Unmapped& value : unmapped) rows.add_unmapped(value);
     sort_rows(rows.out);

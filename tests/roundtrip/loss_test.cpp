@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "convert/account.hpp"
 #include "systems.hpp"
 
 using namespace ovfkit;
@@ -31,6 +32,22 @@ TEST_CASE("a password never stands in a report") {
         CHECK(render_json(text.report).find("hunter2") == std::string::npos);
         CHECK(has_row(text.report, "products[].properties[].value"));
     }
+}
+
+TEST_CASE("a password that reads back otherwise has a row, and is not shown in it") {
+    Envelope wanted = machine();
+    Property property;
+    property.key = "admin";
+    property.value = "hunter2-secret";
+    property.password = true;
+    wanted.systems.front().products.emplace_back().properties.push_back(property);
+    Envelope written = wanted;
+    CHECK(detail::account_dialect(wanted, written, {}, {}, {}).empty());
+    written.systems.front().products.front().properties.front().value = "hunter3-secret";
+    LossReport report;
+    report.rows = detail::account_dialect(wanted, written, {}, {}, {});
+    CHECK(has_row(report, "products[].properties[].value"));
+    CHECK(render_json(report).find("hunter") == std::string::npos);
 }
 
 TEST_CASE("what the model has no field for is named with path and line") {
