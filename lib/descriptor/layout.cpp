@@ -60,6 +60,16 @@ void walk_content(Element parent, std::size_t depth, const Limits& limits, Envel
     }
 }
 
+Element first_system_in(Element parent, std::size_t depth, const Limits& limits) {
+    for (Element child = parent.first(); child; child = child.next()) {
+        const std::string_view name = part_name(child);
+        if (name == "VirtualSystem") return child;
+        if (name == "VirtualSystemCollection" && depth < limits.collection_depth)
+            if (const Element inner = first_system_in(child, depth + 1, limits)) return inner;
+    }
+    return {};
+}
+
 }  // namespace
 
 std::string_view part_name(Element element) {
@@ -75,6 +85,19 @@ void take_part(Element element) {
     const std::string_view local = element.local();
     if (local == "Section" || local == "Content") (void)element.attribute_lax(Ns::xsi, "type").take();
     (void)element.attribute_lax(Ns::ovf, "required").take();
+}
+
+Element first_system(const XmlDocument& document) {
+    const Element root = document.root();
+    return root.local() == "Envelope" ? first_system_in(root, 0, document.limits()) : Element{};
+}
+
+Element disk_section(const XmlDocument& document) {
+    const Element root = document.root();
+    if (root.local() != "Envelope") return {};
+    for (Element child = root.first(); child; child = child.next())
+        if (part_name(child) == "DiskSection") return child;
+    return {};
 }
 
 EnvelopeParts envelope_parts(const XmlDocument& document) {

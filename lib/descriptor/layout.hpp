@@ -33,6 +33,9 @@ struct EnvelopeParts {
 };
 
 EnvelopeParts envelope_parts(const XmlDocument& document);
+/// The first in document order, and the DiskSection: what tells dialects apart, without a walk over all systems.
+Element first_system(const XmlDocument& document);
+Element disk_section(const XmlDocument& document);
 SystemParts parts_of(Element system);
 
 /// `2` when the root is in the 2.x envelope namespace, `0` in the 0.9 one, otherwise `1`.

@@ -52,9 +52,9 @@ std::string virtualbox(const XmlDocument& document) {
 }
 
 Element hardware_of(const XmlDocument& document) {
-    const EnvelopeParts layout = envelope_parts(document);
-    if (layout.systems.empty()) return {};
-    const SystemParts parts = parts_of(layout.systems.front());
+    const Element system = first_system(document);
+    if (!system) return {};
+    const SystemParts parts = parts_of(system);
     return parts.hardware.empty() ? Element() : parts.hardware.front();
 }
 
@@ -82,7 +82,7 @@ std::string_view first_system_type(const XmlDocument& document) {
 }
 
 bool has_disk_format(const XmlDocument& document, std::string_view part) {
-    const Element section = envelope_parts(document).disks;
+    const Element section = disk_section(document);
     for (Element child = section.first(); child; child = child.next())
         if (child.attribute_lax(Ns::ovf, "format").value().find(part) != std::string_view::npos) return true;
     return false;

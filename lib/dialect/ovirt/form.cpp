@@ -116,22 +116,19 @@ Form form_of(const XmlDocument& document, const EnvelopeParts& layout) {
 int detect(const XmlDocument& document) {
     const Element root = document.root();
     if (root.local() != "Envelope") return 0;
-    const EnvelopeParts layout = envelope_parts(document);
+    const Element system = first_system(document);  // oVirt writes one
+    if (!system) return 0;
     const bool named = declares_ovirt(root);
-    bool content = false, evidence = false;
-    for (const Element& system : layout.systems) {
-        content = content || system.local() == "Content";
-        if (system.child_lax(Ns::ovf, "TemplateId") || system.child_lax(Ns::ovf, "ClusterCompatibilityVersion"))
-            evidence = true;
-        const SystemParts parts = parts_of(system);
-        if (parts.operating_system && parts.operating_system.attribute(Ns::ovirt, "id")) evidence = true;
-        for (const Element& hardware : parts.hardware) evidence = evidence || has_device_info(hardware);
-    }
+    const bool content = system.local() == "Content";
+    const SystemParts parts = parts_of(system);
+    const bool evidence = system.child_lax(Ns::ovf, "TemplateId") ||
+                          system.child_lax(Ns::ovf, "ClusterCompatibilityVersion") ||
+                          (parts.operating_system && parts.operating_system.attribute(Ns::ovirt, "id")) ||
+                          std::any_of(parts.hardware.begin(), parts.hardware.end(), has_device_info);
     // 0.9 descriptors of other producers have Content too, in another namespace and without oVirt's own elements.
     if (content && (evidence || named)) return 95;
     if (content && is_dmtf_envelope(root.uri())) return 60;
-    if (!layout.systems.empty() && (named || evidence)) return 90;
-    return 0;
+    return named || evidence ? 90 : 0;
 }
 
 }  // namespace ovfkit::detail::ovirt

@@ -27,8 +27,7 @@ constexpr std::array options{
 /// What VirtualBox pretends to be in OVF 0.9: VMware's family, but Captions of its own.
 bool is_old_export(const XmlDocument& document) {
     if (major_version(document) != 0 || first_system_type(document) != "vmx-6") return false;
-    const EnvelopeParts layout = envelope_parts(document);
-    const SystemParts parts = parts_of(layout.systems.front());
+    const SystemParts parts = parts_of(first_system(document));
     for (Element child = parts.hardware.front().first(); child; child = child.next()) {
         if (!is_item(child)) continue;
         const Item item = read_item(child);

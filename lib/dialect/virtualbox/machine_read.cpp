@@ -337,7 +337,7 @@ Machine read_machine(Element element, const VirtualSystem& plain, Diagnostics& d
 
 std::vector<DiskUuid> disk_uuids(const XmlDocument& document) {
     std::vector<DiskUuid> out;
-    const Element section = envelope_parts(document).disks;
+    const Element section = disk_section(document);
     for (Element disk = section.first(); disk; disk = disk.next())
         if (disk.is_lax(Ns::ovf, "Disk"))
             out.push_back({std::string(disk.attribute_lax(Ns::ovf, "diskId").value()),
