@@ -10,6 +10,7 @@
 
 #include <ovfkit/convert.hpp>
 #include <ovfkit/edit.hpp>
+#include <ovfkit/import.hpp>
 #include <ovfkit/output.hpp>
 #include <ovfkit/package.hpp>
 
@@ -45,12 +46,17 @@ struct Options {
     bool force = false, json = false, strict = false, lenient = false, no_origin = false, in_place = false;
     bool quiet = false, verbose = false, matrix = false;
     std::string digest, chunk_size, key, certificate, ca_file;
-    bool strict_ustar = false, require_manifest = false, require_signature = false, progress = false, no_progress = false;
+    bool strict_ustar = false, require_manifest = false, require_signature = false, no_progress = false;
+    std::string progress;  ///< `true` or `json` when it was given
+    std::string disk_format, max_disk_size, jobs, define;
+    std::vector<std::string> networks;  ///< `NAME=NAME`
+    bool raw_as_is = false, no_helpers = false, unsandboxed_helper = false, dry_run = false;
 
     // Checked forms of the above; each throws UsageError.
     [[nodiscard]] ReadOptions read_options() const;
     [[nodiscard]] WriteOptions write_options() const;
     [[nodiscard]] PackOptions pack_options() const;
+    [[nodiscard]] ImportOptions import_options() const;
 };
 
 /// The word of a state; throws UsageError with the nearest one. `what` names the argument.
@@ -60,7 +66,7 @@ BalloonState balloon_state(std::string_view what, const std::string& word);
 struct OptionRow {
     std::string_view id;       ///< how a Command names it
     std::string_view names;    ///< CLI11's: `-o,--output`
-    std::string_view value;    ///< name of its value; empty: a flag
+    std::string_view value;    ///< name of its value; empty: a flag, or, with `word`, one that may have a value
     std::string_view choices;  ///< `a|b` for completion; `FORMAT`, `FILE` are special
     std::string_view text;
     std::string Options::*word = nullptr;
@@ -116,6 +122,7 @@ Exit run_diff(const Options& options, Console& console);
 Exit run_edit(const Options& options, Console& console);
 Exit run_pack(const Options& options, Console& console);
 Exit run_unpack(const Options& options, Console& console);
+Exit run_import(const Options& options, Console& console);
 Exit run_verify(const Options& options, Console& console);
 Exit run_sign(const Options& options, Console& console);
 Exit run_env(const Options& options, Console& console);

@@ -79,13 +79,21 @@ void need_output(const Options& options, std::string_view command) {
 
 }  // namespace
 
+ProgressBar::Form progress_form(const Options& options) {
+    if (options.progress == "json") return ProgressBar::Form::json;
+    if (!options.progress.empty() && options.progress != "true")
+        throw UsageError(fmt::format("--progress alone or --progress=json, not '{}'", options.progress));
+    const bool shown = !options.progress.empty() || (!options.no_progress && !options.quiet && ::isatty(STDERR_FILENO) == 1);
+    return shown ? ProgressBar::Form::bar : ProgressBar::Form::none;
+}
+
 Exit run_on_package(const Options& options, Console& console,
                     const std::function<void(PackOptions& package, Diagnostics& diagnostics)>& work) {
     Diagnostics diagnostics;
     try {
         PackOptions package = options.pack_options();
         const Interruptible interruptible;
-        ProgressBar bar(options.progress || (!options.no_progress && !options.quiet && ::isatty(STDERR_FILENO) == 1));
+        ProgressBar bar(progress_form(options));
         package.progress = &bar;
         work(package, diagnostics);
     } catch (const InputError& error) {

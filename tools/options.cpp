@@ -15,7 +15,7 @@ namespace ovfkit::tool {
 namespace {
 
 /// `64M`, `64MiB`, `1G`, `65536`.
-std::uint64_t size_of(std::string_view what, std::string_view text) {
+std::uint64_t size_of(std::string_view what, std::string_view text, std::uint64_t most = std::uint64_t{1} << 40) {
     std::uint64_t amount = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), amount);
     std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
@@ -29,7 +29,9 @@ std::uint64_t size_of(std::string_view what, std::string_view text) {
         shift = 20;
     else if (unit == "G")
         shift = 30;
-    if (error != std::errc{} || shift < 0 || amount == 0 || amount > (std::uint64_t{1} << 40 >> shift))
+    else if (unit == "T")
+        shift = 40;
+    if (error != std::errc{} || shift < 0 || amount == 0 || amount > most >> shift)
         throw UsageError(fmt::format("{} takes a size such as 64M or 1G, not '{}'", what, text));
     return amount << shift;
 }
@@ -123,6 +125,36 @@ PackOptions Options::pack_options() const {
         if (error != std::errc{} || end != text.data() + text.size() || out.time < 0)
             throw UsageError("SOURCE_DATE_EPOCH is no number of seconds");
     }
+    return out;
+}
+
+ImportOptions Options::import_options() const {
+    ImportOptions out;
+    const PackOptions package = pack_options();
+    static_cast<PackageOptions&>(out) = package;
+    out.to = to;
+    out.read = read_options();
+    out.write = write_options();
+    for (const std::string& word : networks) {
+        const std::size_t equals = word.find('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == word.size())
+            throw UsageError(fmt::format("--network takes NAME=NAME, not '{}'", word));
+        out.networks[word.substr(0, equals)] = word.substr(equals + 1);
+    }
+    if (!disk_format.empty() && disk_format != "raw" && disk_format != "qcow2")
+        throw UsageError(fmt::format("--disk-format is raw or qcow2, not '{}'{}", disk_format, did_you_mean(disk_format, {"raw", "qcow2"})));
+    if (!disk_format.empty()) out.images = disk_format == "raw" ? ImageFormat::raw : ImageFormat::qcow2;
+    if (!max_disk_size.empty()) out.max_disk_bytes = size_of("--max-disk-size", max_disk_size, std::uint64_t{1} << 60);
+    if (!jobs.empty()) {
+        const auto [end, error] = std::from_chars(jobs.data(), jobs.data() + jobs.size(), out.threads);
+        if (error != std::errc{} || end != jobs.data() + jobs.size() || out.threads == 0 || out.threads > 256)
+            throw UsageError(fmt::format("--jobs is a number from 1 to 256, not '{}'", jobs));
+    }
+    out.raw_as_is = raw_as_is;
+    out.no_helpers = no_helpers;
+    out.unsandboxed_helper = unsandboxed_helper;
+    out.strict = strict;
+    out.dry_run = dry_run;
     return out;
 }
 

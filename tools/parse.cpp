@@ -40,6 +40,8 @@ void add_option(CLI::App& app, const OptionRow& row, Options& options, EditRows&
         edits[app.add_option(names)->type_name(value)->expected(1)->allow_extra_args(false)->take_all()] = &row;
     else if (row.flag != nullptr)
         app.add_flag(names, options.*row.flag, text);
+    else if (row.word != nullptr && row.value.empty())
+        app.add_flag(names, options.*row.word, text);
     else if (row.list != nullptr)
         app.add_option(names, options.*row.list, text)
             ->type_name(value)

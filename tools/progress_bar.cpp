@@ -18,10 +18,14 @@ void say(const std::string& text) {
 }  // namespace
 
 void ProgressBar::at(std::uint64_t done, std::uint64_t total) {
-    if (!shown_) return;
+    if (form_ == Form::none) return;
     const auto now = std::chrono::steady_clock::now();
     if (now - last_ < std::chrono::milliseconds(100)) return;
     last_ = now;
+    if (form_ == Form::json) {
+        say(fmt::format("{{\"done\":{},\"total\":{}}}\n", done, total));
+        return;
+    }
     std::string text = total == 0 ? fmt::format("{:.1f} MiB", static_cast<double>(done) / (1 << 20))
                                   : fmt::format("{:3} %  {:.1f} of {:.1f} MiB", done >= total ? 100 : done / (total / 100 + 1),
                                                 static_cast<double>(done) / (1 << 20), static_cast<double>(total) / (1 << 20));

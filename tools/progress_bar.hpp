@@ -8,17 +8,23 @@
 
 namespace ovfkit::tool {
 
-/// How far it is, on one line of standard error that is written over and wiped at the end.
+/// How far it is, on one line of standard error that is written over and wiped at the end, or as lines of JSON
+/// (`{"done":BYTES,"total":BYTES}`, total 0 when it is not known).
 class ProgressBar : public Progress {
 public:
-    explicit ProgressBar(bool shown) : shown_(shown) {}
+    enum class Form { none, bar, json };
+    explicit ProgressBar(Form form) : form_(form) {}
     ~ProgressBar() override;
     void at(std::uint64_t done, std::uint64_t total) override;
 
 private:
-    bool shown_;
+    Form form_;
     std::size_t width_ = 0;  ///< of what stands there
     std::chrono::steady_clock::time_point last_{};
 };
+
+struct Options;
+/// As the command line and the terminal want it; throws UsageError.
+ProgressBar::Form progress_form(const Options& options);
 
 }  // namespace ovfkit::tool

@@ -45,7 +45,8 @@ void walk_members(Package& package, const std::vector<FileEntry>& entries, bool 
     }
 }
 
-/// Leaves holes where whole pieces are zero.
+}  // namespace
+
 void write_sparse(int fd, std::uint64_t offset, std::span<const std::byte> bytes, const std::string& path) {
     constexpr std::size_t piece = 64 << 10;
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
@@ -54,8 +55,6 @@ void write_sparse(int fd, std::uint64_t offset, std::span<const std::byte> bytes
         if (text.front() != '\0' || text.find_first_not_of('\0') != std::string_view::npos) write_all_at(fd, offset + at, text, path);
     }
 }
-
-}  // namespace
 
 bool is_text(const Package& package, const Member& member) {
     for (const PackageText* text : {&package.descriptor(), package.manifest(), package.certificate()})

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,9 @@ std::uint64_t total_size(const Package& package);
 
 /// Whether it is the descriptor, the manifest or the certificate file.
 bool is_text(const Package& package, const Member& member);
+/// Leaves holes where whole pieces are zero.
+void write_sparse(int fd, std::uint64_t offset, std::span<const std::byte> bytes, const std::string& path);
+
 /// Throws the first error of `found` after all of it went to `diagnostics`.
 void forward_and_stop(const Diagnostics& found, Diagnostics& diagnostics);
 

@@ -63,7 +63,7 @@ void check_chunk(const FileEntry& entry, const std::string& name, const Member& 
 class JoinedSource : public ByteSource {
 public:
     using Next = std::function<std::unique_ptr<ByteSource>()>;
-    explicit JoinedSource(Next next) : next_(std::move(next)) {}
+    JoinedSource(Next next, std::optional<std::uint64_t> size) : next_(std::move(next)), size_(size) {}
     std::size_t read(std::span<std::byte> into) override {
         std::size_t done = 0;
         while (done < into.size()) {
@@ -75,10 +75,12 @@ public:
         }
         return done;
     }
+    [[nodiscard]] std::optional<std::uint64_t> size() const override { return size_; }
     [[nodiscard]] std::uint64_t count() const { return count_; }
 
 private:
     Next next_;
+    std::optional<std::uint64_t> size_;
     std::unique_ptr<ByteSource> current_;
     std::uint64_t count_ = 0;
 };
@@ -96,9 +98,9 @@ private:
 
 class File : public PackageFile {
 public:
-    File(std::size_t index, const FileEntry& entry, std::string name, std::string package, JoinedSource::Next next,
+    File(std::size_t index, const FileEntry& entry, std::string name, std::string package, JoinedSource stored,
          std::shared_ptr<const RandomSource> random)
-        : index_(index), entry_(entry), name_(std::move(name)), package_(std::move(package)), stored_(std::move(next)), random_(std::move(random)) {}
+        : index_(index), entry_(entry), name_(std::move(name)), package_(std::move(package)), stored_(std::move(stored)), random_(std::move(random)) {}
     [[nodiscard]] std::size_t index() const override { return index_; }
     [[nodiscard]] const std::string& name() const override { return name_; }
     ByteSource& stored() override { return stored_; }
@@ -143,7 +145,7 @@ void read_in_place(Package& package, const std::vector<FileEntry>& entries, Inte
         std::size_t at = 0;
         const auto& parts = place.parts;
         File file(index, entries[index], place.name, package.name(),
-                  [&]() { return at < parts.size() ? watched(package, *parts[at++], check) : nullptr; },
+                  {[&]() { return at < parts.size() ? watched(package, *parts[at++], check) : nullptr; }, place.size},
                   parts.size() == 1 ? package.random(*parts.front()) : nullptr);
         take(file);
     }
@@ -216,7 +218,8 @@ private:
             ++number;
             return watched(package_, *current, check_);
         };
-        File file(index, entry, name, package_.name(), next, nullptr);
+        // What the chunks are together is known, and checked, once they have gone by.
+        File file(index, entry, name, package_.name(), {next, chunked ? entry.size : std::optional(first.size)}, nullptr);
         const bool in_chunks = chunked;
         take(file);
         copy_all(file.stored(), {});

@@ -38,7 +38,8 @@ public:
     /// Which of the entries it is.
     [[nodiscard]] virtual std::size_t index() const = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;
-    /// As stored, chunks joined. Whatever is read from it is digested on the way, if there is a check.
+    /// As stored, chunks joined. Whatever is read from it is digested on the way, if there is a check. Its size() is
+    /// known but for the chunks of a stream without an ovf:size.
     virtual ByteSource& stored() = 0;
     /// The same with `ovf:compression` undone: at most `limit` bytes, then InputError. Throws for a compression other
     /// than gzip.

@@ -106,6 +106,8 @@ public:
     /// What was read.
     [[nodiscard]] std::string bytes() const { return document_ ? document_->bytes() : bytes_; }
     [[nodiscard]] const Envelope& envelope() const { return envelope_; }
+    /// What translate() shall take instead of what was read: images that lie elsewhere, say. The text stays.
+    void set_envelope(Envelope envelope) { envelope_ = std::move(envelope); }
     /// The descriptor when the input is OVF; nullptr otherwise.
     [[nodiscard]] const Document* document() const { return document_ ? &*document_ : nullptr; }
     /// The descriptor that travelled with a platform text; empty when there was none.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/checked.hpp"
+#include "model/names.hpp"
 #include "platform/ganeti/instance.hpp"
 
 // Disks, and the one disk_type and scsi_controller_type that all of them share.
@@ -212,6 +213,12 @@ bool is_plain_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c != 0x7F; });
 }
 
+/// A raw image as it lies is what Ganeti calls a dump.
+bool is_dump(const VirtualDisk* disk, const FileReference& file) {
+    const bool packed = file.chunk_size || !(file.compression.empty() || file.compression == "identity");
+    return disk != nullptr && !packed && format_word(disk->format) == "raw";
+}
+
 DiskSpec spec_of(Job& job, const Drive& drive, std::size_t index) {
     DiskSpec spec;
     spec.id = drive.info.id;
@@ -229,7 +236,7 @@ DiskSpec spec_of(Job& job, const Drive& drive, std::size_t index) {
                 fmt::format("{} bytes become {} MiB: pad the image to it", *disk->capacity_bytes, spec.size_mib));
     }
     if (file != nullptr) {
-        const bool keeps = job.envelope.dialect == "ganeti" && is_plain_name(file->href);
+        const bool keeps = is_plain_name(file->href) && (job.envelope.dialect == "ganeti" || is_dump(disk, *file));
         spec.dump = keeps ? file->href : fmt::format("disk{}.raw", index);
         if (!keeps)
             job.notes.defaulted("files[].href", file->id, "ganeti-dump-name",

@@ -1,0 +1,101 @@
+#include "convert/import_commands.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <ovfkit/error.hpp>
+
+#include "base/checked.hpp"
+#include "disk/helper.hpp"
+#include "model/names.hpp"
+
+// What the user types next. Every word that comes from a package is quoted.
+namespace ovfkit {
+
+namespace detail {
+
+namespace {
+
+/// `key = value` of the [instance] or [export] section that we wrote.
+std::string ini_value(std::string_view text, std::string_view key) {
+    const std::string start = "\n" + std::string(key) + " = ";
+    const std::size_t at = text.find(start);
+    if (at == std::string_view::npos) return {};
+    const std::size_t from = at + start.size();
+    return std::string(text.substr(from, text.find('\n', from) - from));
+}
+
+std::string option(const Format& format, const LeafOptions& given, std::string_view key) {
+    const auto found = given.find(std::string(format.leaf) + "." + std::string(key));
+    if (found != given.end()) return found->second;
+    for (const OptionSpec& spec : format.options)
+        if (spec.key == key) return std::string(spec.default_value);
+    return {};
+}
+
+std::string ganeti_import(const Format& format, const OutputFile& main, const std::string& folder, const LeafOptions& options) {
+    const std::string given = option(format, options, "pnode");
+    const std::string here = "\"$(hostname -f)\"", node = given.empty() ? here : shell_quoted(given);
+    return fmt::format("gnt-backup import -n {} --src-node={} --src-dir={} -t {} --no-name-check --no-ip-check {}", node, here,
+                       shell_quoted(folder), shell_quoted(ini_value(main.bytes, "disk_template")), shell_quoted(ini_value(main.bytes, "name")));
+}
+
+/// The volumes that the configuration names come into being in its order.
+std::vector<std::string> proxmox_import(const Format& format, const std::string& path, const std::string& folder,
+                                        const std::vector<ImportedFile>& files, const LeafOptions& options) {
+    std::string name(last_part(path));
+    const std::string vmid = name.substr(0, name.rfind('.'));
+    std::vector<std::string> out{fmt::format("cp {} /etc/pve/qemu-server/{}", shell_quoted(path), shell_quoted(name))};
+    for (const ImportedFile& file : files) {
+        if (file.kind != ImportedFile::Kind::disk && file.kind != ImportedFile::Kind::blank_disk) continue;
+        out.push_back(fmt::format("qm disk import {} {} {}", shell_quoted(vmid), shell_quoted(folder + "/" + file.name),
+                                  shell_quoted(option(format, options, "storage"))));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string text_name(const OutputFile& text) {
+    constexpr std::size_t longest = 150;
+    const std::size_t dot = std::min(text.name.rfind('.'), text.name.size());
+    return file_name(file_name(cut_text(text.name.substr(0, dot), longest)) + text.name.substr(dot));
+}
+
+std::vector<std::string> commands_for(const Format& format, const Translation& translation, const std::string& folder,
+                                      const std::vector<ImportedFile>& files, const LeafOptions& options) {
+    const OutputFile& main = translation.files.front();
+    const std::string path = folder + "/" + text_name(main);
+    if (format.id == "libvirt") return {"virsh define " + shell_quoted(path)};
+    if (format.id == "ganeti") return {ganeti_import(format, main, folder, options)};
+    if (format.id == "ganeti-instance") return {"gnt-instance batch-create " + shell_quoted(path)};
+    if (format.id == "qemu") return {"sh " + shell_quoted(path)};
+    if (format.id == "proxmox") return proxmox_import(format, path, folder, files, options);
+    if (format.id == "kubevirt") return {"kubectl apply -f " + shell_quoted(path)};
+    return {};
+}
+
+}  // namespace detail
+
+std::string shell_quoted(std::string_view word) {
+    if (detail::only_word_characters(word, "_./-+=:,@%")) return std::string(word);
+    std::string out = "'";
+    for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+void define_domains(const Import& import, const std::string& uri) {
+    for (const std::string& path : import.domains) {
+        detail::disk::Child child;
+        child.argv = {"/usr/bin/virsh", "-q", "-c", uri, "define", "--validate", path};
+        child.max_file_bytes = 1 << 20;
+        child.timeout = std::chrono::seconds(120);
+        const detail::disk::ChildResult result = detail::disk::run_child(child);
+        if (result.good()) continue;
+        const std::string why(detail::trimmed(result.errors));
+        throw IoError(path, 0, fmt::format("virsh could not define {}; its files are in place: {}", path, why.empty() ? "virsh is missing or was stopped" : why));
+    }
+}
+
+}  // namespace ovfkit
