@@ -11,6 +11,7 @@
 #include "interrupt.hpp"
 #include "progress_bar.hpp"
 #include "table.hpp"
+#include "virsh.hpp"
 
 namespace ovfkit::tool {
 
@@ -85,7 +86,7 @@ Exit run_import(const Options& options, Console& console) {
         return Exit::loss;
     }
     if (!options.define.empty() && import.written) {
-        define_domains(import, options.define);
+        define_domains(options.define, import.domains);
         import.commands.clear();
     }
     console.data(options.json ? json_text(import) : options.dry_run ? plan_text(import) : next_text(import));

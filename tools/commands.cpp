@@ -132,7 +132,7 @@ std::span<const Command> commands() {
          "PACKAGE is an OVA, a folder, a descriptor, or - for an OVA on standard input. It is read once; the new folder given\n"
          "with -o appears when every file was as the manifest says. The commands to go on with are printed.",
          {"output", "to", "disk-format", "network", "vm", "balloon", "balloon-default", "no-origin", "option", "strict", "report",
-          "dry-run", "define", "json", "force", "from", "configuration", "require-manifest", "require-signature", "ca-file", "lenient",
+          "dry-run", "define", "json", "force", "from", "configuration", "property", "lang", "require-manifest", "require-signature", "ca-file", "lenient",
           "raw-as-is", "max-disk-size", "max-descriptor", "no-helpers", "unsandboxed-helper", "jobs", "progress", "no-progress", "quiet",
           "verbose", "color"},
          run_import},

@@ -20,10 +20,12 @@ void say(const std::string& text) {
 void ProgressBar::at(std::uint64_t done, std::uint64_t total) {
     if (form_ == Form::none) return;
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_ < std::chrono::milliseconds(100)) return;
+    unsaid_ = now - last_ < std::chrono::milliseconds(100);
+    done_ = done, total_ = total;
+    if (unsaid_) return;
     last_ = now;
     if (form_ == Form::json) {
-        say(fmt::format("{{\"done\":{},\"total\":{}}}\n", done, total));
+        say_json();
         return;
     }
     std::string text = total == 0 ? fmt::format("{:.1f} MiB", static_cast<double>(done) / (1 << 20))
@@ -35,7 +37,11 @@ void ProgressBar::at(std::uint64_t done, std::uint64_t total) {
     say("\r" + text);
 }
 
+void ProgressBar::say_json() const { say(fmt::format("{{\"done\":{},\"total\":{}}}\n", done_, total_)); }
+
+/// Programs see the last state, too.
 ProgressBar::~ProgressBar() {
+    if (form_ == Form::json && unsaid_) say_json();
     if (width_ != 0) say("\r" + std::string(width_, ' ') + "\r");
 }
 

@@ -18,7 +18,11 @@ public:
     void at(std::uint64_t done, std::uint64_t total) override;
 
 private:
+    void say_json() const;
+
     Form form_;
+    bool unsaid_ = false;  ///< the last state
+    std::uint64_t done_ = 0, total_ = 0;
     std::size_t width_ = 0;  ///< of what stands there
     std::chrono::steady_clock::time_point last_{};
 };

@@ -103,6 +103,7 @@ private:
         read.limits = options_.limits;
         read.lenient = options_.lenient;
         read.unmapped = true;
+        if (package.kind() == Package::Kind::folder && read.folder.empty()) read.folder = folder_part(package.name());
         const std::string name = package.kind() == Package::Kind::folder ? package.name() : package.name() + "/" + package.descriptor().name;
         source_ = Source::parse(name, package.descriptor().bytes, read, diagnostics_);
         if (source_.document() == nullptr) throw UsageError(fmt::format("{} is no OVF descriptor", printable(name)));
@@ -122,6 +123,7 @@ private:
         if (format_.leaf == "ganeti" && wanted.format != disk::Family::raw) throw UsageError("Ganeti imports raw disks only");
         for (;;) {
             plan_ = plan_import(envelope_, entries_, wanted, package.name());
+            for (PlannedImage& image : plan_.images) find_capacity(package, image);
             first_ = Diagnostics();
             try {
                 translate_all(first_);
@@ -133,6 +135,17 @@ private:
             wanted.folder_each = true;
         }
         for (const PlannedImage& image : plan_.images) out_.needed_bytes += least_bytes(package, image);
+    }
+
+    /// Where the descriptor does not say it and the image lies open.
+    void find_capacity(Package& package, PlannedImage& image) {
+        if (image.capacity || image.kind != ImportedFile::Kind::disk || package.kind() == Package::Kind::stream) return;
+        const ImagePart& part = image.parts.back();
+        Diagnostics said_again;  // by the ones that write
+        const FilePlace place = place_of(package, entries_[part.file], options_.lenient, said_again);
+        if (place.parts.size() != 1 || is_packed(entries_[part.file])) return;
+        image.capacity =
+            disk::inspect(place.name, *package.random(*place.parts.front()), inspect_options(part, options_, image.parts.size() > 1), said_again).capacity;
     }
 
     [[nodiscard]] bool names_collide() const {

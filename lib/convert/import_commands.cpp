@@ -4,10 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <ovfkit/error.hpp>
-
 #include "base/checked.hpp"
-#include "disk/helper.hpp"
 #include "model/names.hpp"
 
 // What the user types next. Every word that comes from a package is quoted.
@@ -34,11 +31,20 @@ std::string option(const Format& format, const LeafOptions& given, std::string_v
     return {};
 }
 
-std::string ganeti_import(const Format& format, const OutputFile& main, const std::string& folder, const LeafOptions& options) {
-    const std::string given = option(format, options, "pnode");
+/// A node daemon reads dumps below its exports directory only, links followed (backend.py, _GetImportExportIoCommand).
+std::vector<std::string> ganeti_import(const Format& format, const OutputFile& main, const std::string& folder, const LeafOptions& options) {
+    constexpr std::string_view exports = "/var/lib/ganeti/export/";
+    const std::string name = ini_value(main.bytes, "name"), given = option(format, options, "pnode");
     const std::string here = "\"$(hostname -f)\"", node = given.empty() ? here : shell_quoted(given);
-    return fmt::format("gnt-backup import -n {} --src-node={} --src-dir={} -t {} --no-name-check --no-ip-check {}", node, here,
-                       shell_quoted(folder), shell_quoted(ini_value(main.bytes, "disk_template")), shell_quoted(ini_value(main.bytes, "name")));
+    std::vector<std::string> out;
+    std::string place = folder;
+    if (!folder.starts_with(exports)) {
+        place = std::string(exports) + file_name(name);
+        out.push_back(fmt::format("cp -r --sparse=always -T {} {}", shell_quoted(folder), shell_quoted(place)));
+    }
+    out.push_back(fmt::format("gnt-backup import -n {} --src-node={} --src-dir={} -t {} --no-name-check --no-ip-check {}", node, here,
+                              shell_quoted(place), shell_quoted(ini_value(main.bytes, "disk_template")), shell_quoted(name)));
+    return out;
 }
 
 /// The volumes that the configuration names come into being in its order.
@@ -68,7 +74,7 @@ std::vector<std::string> commands_for(const Format& format, const Translation& t
     const OutputFile& main = translation.files.front();
     const std::string path = folder + "/" + text_name(main);
     if (format.id == "libvirt") return {"virsh define " + shell_quoted(path)};
-    if (format.id == "ganeti") return {ganeti_import(format, main, folder, options)};
+    if (format.id == "ganeti") return ganeti_import(format, main, folder, options);
     if (format.id == "ganeti-instance") return {"gnt-instance batch-create " + shell_quoted(path)};
     if (format.id == "qemu") return {"sh " + shell_quoted(path)};
     if (format.id == "proxmox") return proxmox_import(format, path, folder, files, options);
@@ -83,19 +89,6 @@ std::string shell_quoted(std::string_view word) {
     std::string out = "'";
     for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out + "'";
-}
-
-void define_domains(const Import& import, const std::string& uri) {
-    for (const std::string& path : import.domains) {
-        detail::disk::Child child;
-        child.argv = {"/usr/bin/virsh", "-q", "-c", uri, "define", "--validate", path};
-        child.max_file_bytes = 1 << 20;
-        child.timeout = std::chrono::seconds(120);
-        const detail::disk::ChildResult result = detail::disk::run_child(child);
-        if (result.good()) continue;
-        const std::string why(detail::trimmed(result.errors));
-        throw IoError(path, 0, fmt::format("virsh could not define {}; its files are in place: {}", path, why.empty() ? "virsh is missing or was stopped" : why));
-    }
 }
 
 }  // namespace ovfkit

@@ -68,6 +68,15 @@ void sync(FileDescriptor& file, const std::string& path) {
 
 }  // namespace
 
+disk::InspectOptions inspect_options(const ImagePart& part, const ImportOptions& options, bool child) {
+    disk::InspectOptions out;
+    out.declared = part.family;
+    out.raw_as_is = options.raw_as_is;
+    out.child = child;
+    out.max_capacity = options.max_disk_bytes;
+    return out;
+}
+
 struct ImageWriter::Kept {
     std::string name;
     std::shared_ptr<const RandomSource> source;
@@ -95,23 +104,9 @@ ImageWriter::ImageWriter(Package& package, const std::vector<FileEntry>& entries
 
 ImageWriter::~ImageWriter() = default;
 
-bool ImageWriter::is_packed(std::size_t file) const {
-    const std::string& compression = entries_[file].compression;
-    return !compression.empty() && compression != "identity";
-}
-
 std::uint64_t ImageWriter::content_limit(const PlannedImage& image) const {
     const std::uint64_t most = std::min(image.capacity.value_or(options_.max_disk_bytes), options_.max_disk_bytes);
     return image.kind == Kind::copy ? options_.max_disk_bytes : most + content_slack;
-}
-
-disk::InspectOptions ImageWriter::inspect_options(const ImagePart& part, bool child) const {
-    disk::InspectOptions out;
-    out.declared = part.family;
-    out.raw_as_is = options_.raw_as_is;
-    out.child = child;
-    out.max_capacity = options_.max_disk_bytes;
-    return out;
 }
 
 void ImageWriter::begin_progress(std::uint64_t size) {
@@ -190,12 +185,12 @@ void ImageWriter::write_at_once(PackageFile& file, PlannedImage& image) {
         return;
     }
     const auto random = file.random();
-    if (random == nullptr || is_packed(file.index())) {
+    if (random == nullptr || is_packed(entries_[file.index()])) {
         write_from_content(file, image);
         return;
     }
     // What has tables is read by them; what has not, in order, and is digested on the way.
-    const disk::InspectOptions options = inspect_options(image.parts.front(), false);
+    const disk::InspectOptions options = inspect_options(image.parts.front(), options_);
     std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(random->size(), disk::head_bytes)));
     head.resize(random->read_at(0, head));
     Diagnostics seen_again;
@@ -212,7 +207,7 @@ void ImageWriter::write_at_once(PackageFile& file, PlannedImage& image) {
 void ImageWriter::write_from_content(PackageFile& file, PlannedImage& image) {
     const auto content = file.content(content_limit(image));
     Peeked source(*content);
-    const disk::InspectOptions options = inspect_options(image.parts.front(), false);
+    const disk::InspectOptions options = inspect_options(image.parts.front(), options_);
     Diagnostics seen_again;
     const disk::Image found = disk::inspect_head(file.name(), source.head(), source.size(), options, seen_again);
     const bool raw = found.format == disk::Format::raw;
@@ -238,7 +233,7 @@ void ImageWriter::convert(disk::Reader& reader, PlannedImage& image) {
 }
 
 void ImageWriter::convert_kept(const Kept& kept, PlannedImage& image) {
-    const disk::InspectOptions options = inspect_options(image.parts.back(), false);
+    const disk::InspectOptions options = inspect_options(image.parts.back(), options_);
     Diagnostics seen_again;
     const disk::Image found = disk::inspect(kept.name, *kept.source, options, seen_again);
     if (!disk::readable(found.format)) {
@@ -275,14 +270,14 @@ void ImageWriter::write_chain(PlannedImage& image) {
     for (std::size_t i = 0; i < image.parts.size(); ++i) {
         const Kept& kept = *kept_.at(image.parts[i].file);
         Diagnostics seen_again;
-        found.push_back(disk::inspect(kept.name, *kept.source, inspect_options(image.parts[i], i > 0), seen_again));
+        found.push_back(disk::inspect(kept.name, *kept.source, inspect_options(image.parts[i], options_, i > 0), seen_again));
         if (i > 0) disk::check_parent(kept.name, found[i], kept_.at(image.parts[i - 1].file)->name, found[i - 1]);
     }
     FileDescriptor out = folder_.create(image.path());
     const auto into = target(out.get(), image, found.back().capacity);
     for (std::size_t i = 0; i < image.parts.size(); ++i) {
         const Kept& kept = *kept_.at(image.parts[i].file);
-        const auto reader = disk::open_random(kept.name, *kept.source, inspect_options(image.parts[i], i > 0), diagnostics_);
+        const auto reader = disk::open_random(kept.name, *kept.source, inspect_options(image.parts[i], options_, i > 0), diagnostics_);
         disk::TransferOptions options = transfer_options();
         options.over = i > 0;
         disk::transfer(*reader, *into, options);
@@ -313,7 +308,7 @@ void ImageWriter::copy(ByteSource& from, PlannedImage& image) {
 
 std::unique_ptr<ImageWriter::Kept> ImageWriter::keep(PackageFile& file) {
     const auto random = file.random();
-    if (random == nullptr || is_packed(file.index())) {
+    if (random == nullptr || is_packed(entries_[file.index()])) {
         std::uint64_t limit = 0;
         for (const PlannedImage* image : users_.at(file.index())) limit = std::max(limit, content_limit(*image));
         const auto content = file.content(limit);

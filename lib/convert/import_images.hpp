@@ -16,6 +16,9 @@
 
 namespace ovfkit::detail {
 
+/// What is asked of a part's image; `child`: it may name a parent.
+disk::InspectOptions inspect_options(const ImagePart& part, const ImportOptions& options, bool child = false);
+
 /// Writes the images of a plan while the package goes by.
 class ImageWriter {
 public:
@@ -47,10 +50,8 @@ private:
     void convert_kept(const Kept& kept, PlannedImage& image);
     void convert_by_qemu(const Kept& kept, const disk::Image& found, PlannedImage& image);
 
-    [[nodiscard]] disk::InspectOptions inspect_options(const ImagePart& part, bool child) const;
     [[nodiscard]] disk::TransferOptions transfer_options();
     [[nodiscard]] std::unique_ptr<disk::Target> target(int fd, const PlannedImage& image, std::uint64_t capacity) const;
-    [[nodiscard]] bool is_packed(std::size_t file) const;
     void settle(PlannedImage& image, FileDescriptor file, std::uint64_t capacity);
     [[nodiscard]] std::uint64_t content_limit(const PlannedImage& image) const;
     void begin_progress(std::uint64_t size);

@@ -18,6 +18,7 @@ namespace ovfkit::detail {
 namespace {
 
 constexpr std::size_t max_chain = 64;
+constexpr std::uint64_t some_capacity = 1 << 20;
 
 using Kind = ImportedFile::Kind;
 
@@ -85,7 +86,6 @@ private:
         disk.file_id = std::exchange(drive.file_id, {});
         disk.origin = drive.info.origin;
         drive.disk_id = disk.id;
-        made_.insert(disk.id);
         envelope_.disks.push_back(std::move(disk));
         return envelope_.disks.back();
     }
@@ -104,17 +104,28 @@ private:
         if (planned(Kind::disk, disk.id, folder) != nullptr) return;
         PlannedImage image;
         image.id = disk.id;
-        image.capacity = disk.capacity_bytes;
+        // VirtualBox writes 0 and takes the size from the file.
+        if (disk.capacity_bytes && *disk.capacity_bytes != 0) image.capacity = disk.capacity_bytes;
         image.inexact = disk.capacity_inexact;
         image.format = options_.format;
         image.parts = chain(disk);
         if (image.parts.empty()) image.kind = Kind::blank_disk;
-        const bool sized = disk.capacity_bytes && *disk.capacity_bytes != 0;
-        if (!sized && (image.parts.empty() || !(options_.lenient || made_.contains(disk.id))))
-            fail("import-disk-size-missing", fmt::format("the disk '{}' has no size: its ovf:capacity is missing or 0", disk.id));
+        if (!image.capacity) check_unsized(disk, image);
         image.name = unique(fmt::format("{}-disk{}", base_, number), "." + std::string(to_string(image.format)));
         image.folders = {folder};
         out_.images.push_back(std::move(image));
+    }
+
+    /// An image says its own size; what is packed could unpack to anything.
+    void check_unsized(const VirtualDisk& disk, const PlannedImage& image) {
+        if (image.parts.empty())
+            fail("import-disk-size-missing", fmt::format("the disk '{}' has neither a file nor a size: its ovf:capacity is missing or 0", disk.id));
+        const bool packed = std::any_of(image.parts.begin(), image.parts.end(), [&](const ImagePart& part) { return is_packed(entries_[part.file]); });
+        if (packed && !options_.lenient)
+            fail("import-disk-size-missing",
+                 fmt::format("the disk '{}' is compressed and has no size to unpack it to: its ovf:capacity is missing or 0 (--lenient lets it "
+                             "pass)",
+                             disk.id));
     }
 
     /// The files of the disk and its parents, the eldest first.
@@ -187,7 +198,7 @@ private:
     const std::string& package_;
     ImportPlan out_;
     std::string base_;
-    std::set<std::string> names_, made_;  ///< names in use; disks that the descriptor has only as files
+    std::set<std::string> names_;  ///< in use
 };
 
 /// The FileReference that is this disk's alone; a new one where others use it, too.
@@ -218,7 +229,8 @@ void set_disk(Envelope& envelope, VirtualDisk& disk, const PlannedImage& image) 
     const bool raw = image.format == disk::Family::raw;
     disk.format = format_uri(to_string(image.format));
     if (!disk.volume_format.empty()) disk.volume_format = raw ? "raw" : "cow";
-    if (image.capacity) disk.capacity_bytes = image.capacity;
+    // Before the image was read only some size is known to be there.
+    disk.capacity_bytes = image.capacity.value_or(some_capacity);
     disk.populated_bytes.reset();
     disk.parent_id.clear();
 }
@@ -234,6 +246,8 @@ void drop_merged(Envelope& envelope, const std::set<std::string>& merged) {
 }
 
 }  // namespace
+
+bool is_packed(const FileEntry& entry) { return !entry.compression.empty() && entry.compression != "identity"; }
 
 ImportPlan plan_import(Envelope& envelope, const std::vector<FileEntry>& entries, const PlanOptions& options,
                        const std::string& package) {

@@ -47,6 +47,9 @@ struct PlanOptions {
     bool lenient = false;
 };
 
+/// Whether it has to be unpacked (`ovf:compression`).
+bool is_packed(const FileEntry& entry);
+
 /// Adds to `envelope` what a drive lacks to be written (the Disk of one that names a file).
 ImportPlan plan_import(Envelope& envelope, const std::vector<FileEntry>& entries, const PlanOptions& options,
                        const std::string& package);

@@ -51,7 +51,7 @@ struct Import {
     Integrity integrity;                ///< nothing when nothing was written
     std::vector<LossReport> reports;    ///< one a VM
     std::vector<std::string> commands;  ///< what brings the VMs to life: lines for a POSIX shell
-    std::vector<std::string> domains;   ///< paths of the libvirt domains
+    std::vector<std::string> domains;   ///< paths of the libvirt domains, for `virsh define`
     bool written = false;               ///< not on a dry run, nor with a loss under `strict`
 };
 
@@ -60,9 +60,6 @@ struct Import {
 /// folder that holds the same names and no others.
 OVFKIT_EXPORT Import import_package(const std::string& path, const std::string& folder, const ImportOptions& options,
                                     Diagnostics& diagnostics);
-
-/// `virsh define` of every domain. `uri` is libvirt's connection. Throws Error with what virsh said.
-OVFKIT_EXPORT void define_domains(const Import& import, const std::string& uri);
 
 /// A word for a POSIX shell: as it is, or in single quotes.
 OVFKIT_EXPORT std::string shell_quoted(std::string_view word);

@@ -130,6 +130,10 @@ TEST_CASE("VMDK descriptors: every line understood, no other file named") {
     CHECK(vmdk_rule(descriptor("parentCID=xyz\n")) == "disk-descriptor-malformed");
     CHECK(vmdk_rule(descriptor("a=\x01\n")) == "disk-descriptor-malformed");
     CHECK(vmdk_rule(descriptor("") + '\0' + "RW 1 FLAT \"x\"") == "disk-descriptor-malformed");
+    const std::string text = descriptor("ddb.toolsVersion = \"2147483647\"\n");
+    CHECK(vmdk_rule(text + '\0' + text.substr(text.size() - 6)) == "");  // QEMU shortened the CID
+    CHECK(vmdk_rule(text + '\0' + text.substr(text.size() - 7)) == "disk-descriptor-malformed");
+    CHECK(vmdk_rule(text + '\0' + '\0' + text.substr(text.size() - 3)) == "disk-descriptor-malformed");
     CHECK(vmdk_rule(descriptor("parentCID=12345678\n"), &failure) == "disk-reference-refused");
     CHECK(failure == Failure::refused);
     CHECK(vmdk_rule(descriptor("parentFileNameHint=\"/etc/passwd\"\n")) == "disk-reference-refused");
