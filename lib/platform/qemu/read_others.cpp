@@ -115,10 +115,11 @@ void read_graphics(Reader& r) {
         const std::string display = vnc.get("display");
         if (display == "none") continue;
         const std::size_t colon = display.rfind(':');
-        const auto number = colon == std::string::npos ? std::nullopt : to_number<std::uint32_t>(display.substr(colon + 1));
+        constexpr std::uint32_t first_port = 5900, last_port = 65535;
+        const std::uint32_t number = colon == std::string::npos ? last_port : to_number<std::uint32_t>(display.substr(colon + 1)).value_or(last_port);
         const bool automatic = vnc.has("to");
         add_graphics(r, "vnc", o->offset, colon == std::string::npos ? std::string{} : display.substr(0, colon),
-                     number && *number < 59636 && !automatic ? std::optional(*number + 5900) : std::nullopt);
+                     number <= last_port - first_port && !automatic ? std::optional(number + first_port) : std::nullopt);
     }
     for (Option* o : r.take("spice")) {
         Parsed spice = parsed(r.text, o->value, {});
