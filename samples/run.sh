@@ -1,6 +1,7 @@
 #!/bin/bash
 # The main job on a fresh Debian 12: an oVirt descriptor becomes libvirt XML that libvirt accepts and Ganeti parameters
-# that Ganeti accepts, its balloon right, and comes back byte for byte. Exits with an error at the first thing that is not so.
+# that Ganeti accepts, its balloon right, and comes back byte for byte; an OVA with a disk inside becomes a machine of both
+# with the same disk. Exits with an error at the first thing that is not so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 top=$PWD
@@ -74,6 +75,27 @@ sed "s/<memballoon model='virtio'/<memballoon model='none'/" mail.xml >edited.xm
 run ovfkit convert -q edited.xml --to ovf -o edited.ovf
 diff mail.ovf edited.ovf || true
 run ovfkit balloon get edited.ovf
+
+same_disk() {  # FORMAT IMAGE
+  qemu-img compare -f raw -F "$1" forge.raw "$2"
+}
+
+step "An OVA as VirtualBox makes it, with a real disk inside, becomes machines"
+mkdir forge
+cp "$top/samples/virtualbox-enabled.ovf" forge/forge.ovf
+truncate -s 20G forge.raw
+PATH=$PATH:/sbin:/usr/sbin mke2fs -q -t ext4 -O ^has_journal -d "$top/samples" forge.raw
+qemu-img convert -f raw -O vmdk -o subformat=streamOptimized forge.raw forge/forge-disk001.vmdk
+run ovfkit pack forge -o forge.ova
+run ovfkit verify forge.ova
+run ovfkit import -q forge.ova --to libvirt -O libvirt.type=qemu -o forge-libvirt
+chmod a+rx forge-libvirt
+libvirt_takes forge-libvirt/forge.xml
+qemu-img check -q forge-libvirt/forge-disk1.qcow2
+same_disk qcow2 forge-libvirt/forge-disk1.qcow2
+run ovfkit import -q forge.ova --to ganeti -O ganeti.os=debootstrap+default -o forge-ganeti
+ganeti_takes forge-ganeti/config.ini
+same_disk raw forge-ganeti/forge-disk1.raw
 
 step "What Ganeti cannot hold of it is listed, with its line"
 ovfkit convert mail.ovf --to ganeti -O ganeti.os=debootstrap+default --no-origin -o - 2>&1 >/dev/null | head -n 8 | cut -c1-150

@@ -4,7 +4,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config git libpugixml-dev libcl
   libdeflate-dev libyaml-cpp-dev libssl-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev libisal-dev)
 test_packages=(catch2 libbenchmark-dev libxml2-dev)
 oracle_packages=(python3 python3-yaml jq libxml2-utils libvirt-clients libvirt-daemon libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils
-  ovmf swtpm swtpm-tools virt-v2v ganeti busybox-static cpio bubblewrap e2fsprogs
+  ovmf swtpm swtpm-tools virt-v2v ganeti iproute2 busybox-static cpio bubblewrap e2fsprogs
   tar libarchive-tools openssl bzip2 xz-utils genisoimage)
 
 # Installs what is missing; touches apt only when something is.

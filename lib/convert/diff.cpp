@@ -11,6 +11,7 @@
 #include "convert/diff_match.hpp"
 #include "convert/diff_unmapped.hpp"
 #include "convert/places.hpp"
+#include "convert/select.hpp"
 
 namespace ovfkit {
 
@@ -21,43 +22,6 @@ using detail::ElementNames;
 using detail::FieldValue;
 using detail::Places;
 using detail::Side;
-
-bool is_wanted(const VirtualSystem& system, const std::string& vm) { return vm.empty() || system.id == vm || system.name == vm; }
-
-struct Used {
-    std::set<std::string> files, disks, networks;
-    void add(const VirtualSystem& system, const Envelope& envelope) {
-        files.insert(system.hardware.nvram_file_id);
-        for (const Nic& nic : system.hardware.nics) networks.insert(nic.network);
-        for (const Drive& drive : system.hardware.drives) {
-            files.insert(drive.file_id);
-            disks.insert(drive.disk_id);
-        }
-        // A chain has no more links than there are disks.
-        for (std::size_t more = 1; more != 0;) {
-            more = 0;
-            for (const VirtualDisk& disk : envelope.disks)
-                if (disks.count(disk.id) != 0 && !disk.parent_id.empty()) more += disks.insert(disk.parent_id).second ? 1 : 0;
-        }
-        for (const VirtualDisk& disk : envelope.disks)
-            if (disks.count(disk.id) != 0) files.insert(disk.file_id);
-    }
-};
-
-/// One VM of several, with what is not another's alone. False: it is not there.
-bool select(Envelope& envelope, const std::string& vm) {
-    if (vm.empty()) return true;
-    Used mine, others;
-    for (const VirtualSystem& system : envelope.systems) (is_wanted(system, vm) ? mine : others).add(system, envelope);
-    const auto drop = [](auto& list, auto key, const std::set<std::string>& kept, const std::set<std::string>& gone) {
-        std::erase_if(list, [&](const auto& x) { return gone.count(x.*key) != 0 && kept.count(x.*key) == 0; });
-    };
-    drop(envelope.files, &FileReference::id, mine.files, others.files);
-    drop(envelope.disks, &VirtualDisk::id, mine.disks, others.disks);
-    drop(envelope.networks, &Network::name, mine.networks, others.networks);
-    std::erase_if(envelope.systems, [&](const VirtualSystem& system) { return !is_wanted(system, vm); });
-    return !envelope.systems.empty();
-}
 
 /// Whether a format has a place for a field, where it says nothing of it.
 class Speech {
@@ -196,7 +160,7 @@ Diff diff(const Source& a, const Source& b, const DiffOptions& options) {
     out.format_a = a.format();
     out.format_b = b.format();
     Side left{a.envelope(), {}, {}, {}}, right{b.envelope(), {}, {}, {}};
-    const bool in_a = select(left.envelope, options.vm), in_b = select(right.envelope, options.vm);
+    const bool in_a = detail::select_vm(left.envelope, options.vm), in_b = detail::select_vm(right.envelope, options.vm);
     if (!in_a && !in_b) throw UsageError(fmt::format("--vm: there is no '{}' in either", printable(options.vm)));
     const detail::SystemPairs systems = detail::match_systems(left.envelope, right.envelope);
     detail::match_elements(left, right, systems);

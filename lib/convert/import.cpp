@@ -20,6 +20,7 @@
 #include "convert/import_plan.hpp"
 #include "convert/package.hpp"
 #include "convert/read.hpp"
+#include "convert/select.hpp"
 #include "model/names.hpp"
 #include "package/integrity.hpp"
 
@@ -109,6 +110,12 @@ private:
         if (source_.document() == nullptr) throw UsageError(fmt::format("{} is no OVF descriptor", printable(name)));
         stop_at_errors(diagnostics_);
         envelope_ = source_.envelope();
+        check_vm(envelope_, options_.write.vm);
+        Envelope mine = envelope_;
+        if (format_.is_dialect && select_vm(mine, options_.write.vm)) {  // the systems themselves are translate()'s to choose
+            envelope_.files = std::move(mine.files);
+            envelope_.disks = std::move(mine.disks);
+        }
         rename_networks(envelope_, options_.networks);
     }
 
@@ -134,7 +141,18 @@ private:
             if (wanted.folder_each || !names_collide()) break;
             wanted.folder_each = true;
         }
+        if (format_.is_dialect) take_names();
         for (const PlannedImage& image : plan_.images) out_.needed_bytes += least_bytes(package, image);
+    }
+
+    /// A dialect may call files its own way; what the text says is where they have to be.
+    void take_names() {
+        Diagnostics said;
+        ReadOptions read;
+        read.from = format_.id;
+        read.limits = options_.limits;
+        const Source text = Source::parse("", results_.front().translation.files.front().bytes, read, said);
+        name_as(plan_, source_.envelope(), text.envelope());
     }
 
     /// Where the descriptor does not say it and the image lies open.
@@ -185,8 +203,7 @@ private:
         source_.set_envelope(with_images(envelope_, plan_, folder_, !images && !format_.is_dialect));
         for (std::size_t i = 0; i < envelope_.systems.size(); ++i) {
             const VirtualSystem& system = envelope_.systems[i];
-            const bool wanted = options_.write.vm.empty() || system.id == options_.write.vm || system.name == options_.write.vm;
-            if (!wanted && !format_.is_dialect) continue;
+            if (!is_wanted(system, options_.write.vm) && !format_.is_dialect) continue;
             WriteOptions write = options_.write;
             write.lenient = options_.lenient;
             std::string here = folder_;

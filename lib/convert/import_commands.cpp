@@ -40,7 +40,7 @@ std::vector<std::string> ganeti_import(const Format& format, const OutputFile& m
     std::string place = folder;
     if (!folder.starts_with(exports)) {
         place = std::string(exports) + file_name(name);
-        out.push_back(fmt::format("cp -r --sparse=always -T {} {}", shell_quoted(folder), shell_quoted(place)));
+        out.push_back(fmt::format("mkdir -p {} && cp -r --sparse=always -T {} {}", exports, shell_quoted(folder), shell_quoted(place)));
     }
     out.push_back(fmt::format("gnt-backup import -n {} --src-node={} --src-dir={} -t {} --no-name-check --no-ip-check {}", node, here,
                               shell_quoted(place), shell_quoted(ini_value(main.bytes, "disk_template")), shell_quoted(name)));

@@ -10,6 +10,7 @@
 
 #include "base/checked.hpp"
 #include "base/xml.hpp"
+#include "convert/read.hpp"
 #include "model/names.hpp"
 #include "model/writing.hpp"
 
@@ -49,9 +50,8 @@ public:
 
     ImportPlan run() {
         for (VirtualSystem& system : envelope_.systems) {
-            const bool wanted = options_.vm.empty() || system.id == options_.vm || system.name == options_.vm;
             out_.folders.emplace_back();
-            if (!wanted) continue;
+            if (!is_wanted(system, options_.vm)) continue;
             base_ = file_name(cut_text(system.name.empty() ? system.id : system.name, max_base));
             if (options_.folder_each) out_.folders.back() = unique(base_, "") + "/";
             plan_system(system, out_.folders.back());
@@ -281,6 +281,18 @@ Envelope with_images(const Envelope& envelope, const ImportPlan& plan, const std
                     drive.source = folder + "/" + plan.folders[i] + image.name;
         }
     return out;
+}
+
+void name_as(ImportPlan& plan, const Envelope& planned, const Envelope& written) {
+    if (planned.disks.size() != written.disks.size()) return;
+    for (PlannedImage& image : plan.images) {
+        if (image.kind == Kind::copy) continue;
+        for (std::size_t i = 0; i < planned.disks.size(); ++i) {
+            if (planned.disks[i].id != image.id) continue;
+            const FileReference* file = find_id(written.files, written.disks[i].file_id);
+            if (file != nullptr) image.name = name_of(FileEntry{file->id, file->href, {}, {}, {}}, {});
+        }
+    }
 }
 
 void rename_networks(Envelope& envelope, const std::map<std::string, std::string, std::less<>>& names) {

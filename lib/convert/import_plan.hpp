@@ -58,6 +58,9 @@ ImportPlan plan_import(Envelope& envelope, const std::vector<FileEntry>& entries
 /// `sources`: every drive names its image by its path.
 Envelope with_images(const Envelope& envelope, const ImportPlan& plan, const std::string& folder, bool sources);
 
+/// Names the images as `written` does, the same envelope read from the text that was made of `planned`.
+void name_as(ImportPlan& plan, const Envelope& planned, const Envelope& written);
+
 /// Renames networks; throws UsageError for one that is not there.
 void rename_networks(Envelope& envelope, const std::map<std::string, std::string, std::less<>>& names);
 

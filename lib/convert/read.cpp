@@ -71,6 +71,19 @@ const Dialect& dialect_of(const XmlDocument& document, const ReadOptions& option
     return *dialect;
 }
 
+bool is_wanted(const VirtualSystem& system, std::string_view vm) { return vm.empty() || system.id == vm || system.name == vm; }
+
+void check_vm(const Envelope& envelope, std::string_view vm) {
+    if (vm.empty()) return;
+    std::vector<std::string_view> ids;
+    for (const VirtualSystem& system : envelope.systems) {
+        if (is_wanted(system, vm)) return;
+        ids.push_back(system.id);
+    }
+    const std::string_view hit = nearest(vm, ids);
+    throw UsageError(fmt::format("no VM '{}' in it{}", printable(vm), hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", printable(hit))));
+}
+
 void stop_at_errors(const Diagnostics& diagnostics) {
     if (!diagnostics.has_errors()) return;
     for (const Diagnostic& diagnostic : diagnostics.all())

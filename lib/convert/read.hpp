@@ -17,4 +17,9 @@ const Dialect& dialect_of(const XmlDocument& document, const ReadOptions& option
 /// Throws InputError with the first error of `diagnostics`, if it has one.
 void stop_at_errors(const Diagnostics& diagnostics);
 
+/// Whether `vm` (`--vm`, an id or a name; empty: every VM) means this one.
+bool is_wanted(const VirtualSystem& system, std::string_view vm);
+/// Throws UsageError when it means none.
+void check_vm(const Envelope& envelope, std::string_view vm);
+
 }  // namespace ovfkit::detail

@@ -30,19 +30,6 @@ constexpr std::string_view recorded_configuration = "convert.configuration";
 constexpr std::string_view recorded_lang = "convert.lang";
 constexpr std::string_view recorded_property = "convert.property.";
 
-bool is_wanted(const VirtualSystem& system, std::string_view vm) { return vm.empty() || system.id == vm || system.name == vm; }
-
-void check_vm(const Envelope& envelope, std::string_view vm) {
-    if (vm.empty()) return;
-    std::vector<std::string_view> ids;
-    for (const VirtualSystem& system : envelope.systems) {
-        if (is_wanted(system, vm)) return;
-        ids.push_back(system.id);
-    }
-    const std::string_view hit = nearest(vm, ids);
-    throw UsageError(fmt::format("no VM '{}' in it{}", printable(vm), hit.empty() ? std::string{} : fmt::format("; did you mean '{}'?", printable(hit))));
-}
-
 /// Of the values of this run only those that capacities hang on: others may be secrets, and no platform text has them.
 WriteOptions with_record(WriteOptions options, const Envelope& envelope, const ReadOptions& read_options) {
     if (!read_options.configuration.empty()) options.options[std::string(recorded_configuration)] = envelope.configuration;
@@ -166,7 +153,7 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
                                source.options_, diagnostics);
     const Document* document = merged ? &merged->document : source.document();
     const Envelope& envelope = merged ? merged->envelope : source.envelope_;
-    check_vm(envelope, options.vm);
+    detail::check_vm(envelope, options.vm);
 
     Places places;
     if (source.document_) {
@@ -182,7 +169,7 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
         ReadOptions read_options = merged ? merged->options : source.options_;
         if (!merged) read_options.properties.clear();
         Envelope wanted = envelope;
-        if (!options.vm.empty()) std::erase_if(wanted.systems, [&](const VirtualSystem& s) { return !is_wanted(s, options.vm); });
+        if (!options.vm.empty()) std::erase_if(wanted.systems, [&](const VirtualSystem& s) { return !detail::is_wanted(s, options.vm); });
         for (VirtualSystem& system : wanted.systems) override_balloon(system, options);
         const bool in_place = own == target && wanted.systems.size() == envelope.systems.size() && !detail::has_options_of(options.options, target->id);
         if (!in_place && target->skeleton == nullptr) {
@@ -214,7 +201,7 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
     std::vector<Translation> all;
     bool first = true;
     for (const VirtualSystem& original : envelope.systems) {
-        if (!is_wanted(original, options.vm)) continue;
+        if (!detail::is_wanted(original, options.vm)) continue;
         VirtualSystem system = original;
         override_balloon(system, options);
         const detail::Account required{envelope, system, places, false, first};

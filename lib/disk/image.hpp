@@ -40,13 +40,14 @@ struct Image {
     std::uint64_t capacity = 0;                      ///< bytes that the guest sees
     std::uint64_t unit = 0;                          ///< bytes of a grain, cluster or block; 0 for raw
     std::uint32_t cid = 0, parent_cid = 0xFFFFFFFF;  ///< VMDK: content ids; the parent's is all ones when there is none
-    bool differential = false;                       ///< a VMDK whose missing grains are its parent's
+    std::string backing;                             ///< qcow2: what the header calls the parent's file
+    bool differential = false;                       ///< what it lacks is its parent's
 };
 
 struct InspectOptions {
     std::optional<Family> declared;  ///< absent: by magic alone, and what has none is refused
     bool raw_as_is = false;          ///< a raw disk may begin like an image of another format
-    bool child = false;              ///< a VMDK may name a parent: the caller has it and writes it first
+    bool child = false;              ///< a VMDK or qcow2 may name a parent: the caller has it and writes it first
     std::uint64_t max_capacity = default_max_disk_bytes;
 };
 

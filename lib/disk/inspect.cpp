@@ -176,6 +176,8 @@ Image inspect_head(std::string_view name, Bytes head, std::optional<std::uint64_
             out.format = Format::qcow2;
             out.capacity = header.size;
             out.unit = header.cluster();
+            out.backing = header.backing;
+            out.differential = !header.backing.empty();
             return out;
         }
         case Family::vhd:
@@ -214,20 +216,28 @@ Image inspect(std::string_view name, const RandomSource& source, const InspectOp
     return out;
 }
 
+namespace {
+std::string_view without_folder(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+}  // namespace
+
 void check_parent(std::string_view name, const Image& child, std::string_view parent_name, const Image& parent) {
-    const auto mismatch = [&](std::string message) {
-        fail(name, "disk-chain-mismatch", Failure::integrity, std::move(message));
+    const auto mismatch = [&](std::string message, Failure failure = Failure::integrity) {
+        fail(name, "disk-chain-mismatch", failure, std::move(message));
     };
-    if (family_of(parent.format) == Family::vmdk && child.differential && child.parent_cid != parent.cid)
+    const Family family = family_of(child.format);
+    if (family != Family::vmdk && family != Family::qcow2)
+        mismatch(fmt::format("a child disk of format {}; only VMDK and qcow2 deltas can be written over a parent", to_string(family)), Failure::refused);
+    if (family == Family::vmdk && family_of(parent.format) == Family::vmdk && child.differential && child.parent_cid != parent.cid)
         mismatch(fmt::format("the child disk was made over a parent of content id {:08x}; {} has {:08x}",
                              child.parent_cid, parent_name, parent.cid));
+    // qcow2 has nothing but the name to tell parents apart.
+    if (family == Family::qcow2 && without_folder(child.backing) != without_folder(parent_name))
+        mismatch(child.backing.empty() ? fmt::format("the qcow2 image names no backing file, and has the parent {} (ovf:parentRef)", parent_name)
+                                       : fmt::format("the child disk was made over '{}'; its parent here (ovf:parentRef) is {}",
+                                                     printable(child.backing), parent_name));
     if (child.capacity < parent.capacity)
         mismatch(fmt::format("the child disk has {} bytes, less than the {} of its parent {}", child.capacity,
                              parent.capacity, parent_name));
-    if (family_of(child.format) != Family::vmdk)
-        fail(name, "disk-chain-mismatch", Failure::refused,
-             fmt::format("a child disk of format {}; only VMDK deltas can be written over a parent",
-                         to_string(family_of(child.format))));
 }
 
 }  // namespace ovfkit::detail::disk

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t dirty = 1, corrupt = 2, data_file = 4, compression_type = 8, extended_l2 = 16;
 constexpr std::uint32_t max_l1_bytes = 32U << 20;  // QEMU's own limit
+constexpr std::uint64_t smallest_layer = 4096;  // a block of a Window
 constexpr std::uint32_t max_refcount_bytes = 8U << 20;
 
 class HeaderReader {
@@ -27,9 +28,10 @@ public:
         h_.version = big<std::uint32_t>(head_, 4);
         if (h_.version != 2 && h_.version != 3)
             malformed(fmt::format("qcow2 version {}; 2 and 3 are known", h_.version));
-        if (big<std::uint64_t>(head_, 8) != 0 || big<std::uint32_t>(head_, 16) != 0)
+        if (!options_.child && (big<std::uint64_t>(head_, 8) != 0 || big<std::uint32_t>(head_, 16) != 0))
             refused("disk-reference-refused",
-                    "the qcow2 image names a backing file; flatten it first (qemu-img convert)");
+                    "the qcow2 image names a backing file; only a package that holds it too (ovf:parentRef) can be read: "
+                    "flatten it first (qemu-img convert)");
         h_.cluster_bits = big<std::uint32_t>(head_, 20);
         if (h_.cluster_bits < 9 || h_.cluster_bits > 21)
             malformed(fmt::format("qcow2 cluster_bits {}; 9 to 21 are allowed", h_.cluster_bits));
@@ -48,6 +50,7 @@ public:
         std::uint32_t length = 72;
         if (h_.version == 3) length = version3();
         extensions(length);
+        if (options_.child) backing();
         tables();
         return h_;
     }
@@ -99,11 +102,26 @@ private:
             if (type == 0) return;
             if (length > end - at) malformed("a qcow2 header extension that does not end in the first cluster");
             if (type == 0x44415441) refused("disk-reference-refused", "the qcow2 image names an external data file");
-            if (type == 0xE2792ACA)
+            if (type == 0xE2792ACA && !options_.child)
                 refused("disk-reference-refused", "the qcow2 image names the format of a backing file");
             if (type == 0x0537BE77) refused("disk-encryption-refused", "the qcow2 image is encrypted with LUKS");
             at += round_up(length, 8);
         }
+    }
+
+    void backing() {
+        constexpr std::uint32_t longest = 1023;
+        const auto offset = big<std::uint64_t>(head_, 8);
+        const auto length = big<std::uint32_t>(head_, 16);
+        if (offset == 0 && length == 0) return;
+        const auto end = checked_add(offset, std::uint64_t{length});
+        if (length == 0 || length > longest || !end || *end > std::min<std::uint64_t>(h_.cluster(), head_.size()))
+            malformed("the name of the qcow2 image's backing file is not in its first cluster");
+        if (h_.cluster() < smallest_layer)
+            refused("disk-feature-unsupported", fmt::format("a qcow2 child with clusters of {} bytes; {} or more can be written over a parent",
+                                                            h_.cluster(), smallest_layer));
+        const Bytes name = head_.subspan(static_cast<std::size_t>(offset), length);
+        h_.backing.assign(reinterpret_cast<const char*>(name.data()), name.size());
     }
 
     void tables() {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "disk/bytes.hpp"
@@ -20,6 +21,7 @@ struct Qcow2Header {
     std::uint64_t l1_offset = 0, refcount_offset = 0;
     std::uint32_t refcount_clusters = 0;
     bool zstd = false;
+    std::string backing;  ///< file name of the parent; only of a child (InspectOptions)
 
     [[nodiscard]] std::uint64_t cluster() const { return std::uint64_t{1} << cluster_bits; }
     [[nodiscard]] std::uint64_t table_entries() const { return cluster() / 8; }

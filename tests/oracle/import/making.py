@@ -115,7 +115,7 @@ def system(ident, disks, nic="LAN", extra=""):
         rows += (f"<Item><rasd:AddressOnParent>{i}</rasd:AddressOnParent><rasd:ElementName>disk{i}</rasd:ElementName>"
                  f"<rasd:HostResource>ovf:/disk/{disk.ident}</rasd:HostResource><rasd:InstanceID>{10 + i}</rasd:InstanceID>"
                  "<rasd:Parent>3</rasd:Parent><rasd:ResourceType>17</rasd:ResourceType></Item>\n")
-    return (f'<VirtualSystem ovf:id="{ident}"><Info>a machine</Info><VirtualHardwareSection><Info>hardware</Info>\n{rows}{extra}'
+    return (f'<VirtualSystem ovf:id="{ident}"><Info>a machine</Info><Name>{ident}</Name><VirtualHardwareSection><Info>hardware</Info>\n{rows}{extra}'
             "</VirtualHardwareSection></VirtualSystem>\n")
 
 

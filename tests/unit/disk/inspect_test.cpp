@@ -159,6 +159,46 @@ TEST_CASE("a child and its parent: disk-chain-mismatch") {
     CHECK(rule_of([&] { check_parent("child", child, "parent", parent); }) == "disk-chain-mismatch");
 }
 
+TEST_CASE("a qcow2 child and its parent: disk-chain-mismatch, disk-feature-unsupported") {
+    const auto with_backing = [](std::uint64_t offset, std::uint32_t length) {
+        Content image = qcow2([](MutableBytes b) {  // clusters of 4 KiB
+            put_big<std::uint32_t>(b, 20, 12);
+            put_big<std::uint64_t>(b, 40, 4096);
+            put_big<std::uint64_t>(b, 48, 8192);
+        });
+        image.resize(3 * 4096);
+        put_big<std::uint64_t>(image, 8, offset);
+        put_big<std::uint32_t>(image, 16, length);
+        const std::string name = "../group/base";
+        for (std::size_t i = 0; i < name.size(); ++i) image.at(256 + i) = static_cast<std::byte>(name[i]);
+        return image;
+    };
+    InspectOptions options = said(Family::qcow2);
+    options.child = true;
+    Diagnostics diagnostics;
+    const Image child = inspect("child", Memory(with_backing(256, 13)), options, diagnostics);
+    CHECK(child.differential);
+    CHECK(child.backing == "../group/base");
+    Image parent;
+    parent.capacity = child.capacity;
+    check_parent("child", child, "group/base", parent);
+    CHECK(rule_of([&] { check_parent("child", child, "group/other", parent); }) == "disk-chain-mismatch");
+    parent.capacity += 512;
+    CHECK(rule_of([&] { check_parent("child", child, "group/base", parent); }) == "disk-chain-mismatch");
+    Image plain;
+    CHECK(rule_of([&] { check_parent("child", plain, "group/base", plain); }) == "disk-chain-mismatch");
+    Image whole = child;
+    whole.backing.clear();
+    CHECK(rule_of([&] { check_parent("child", whole, "group/base", child); }) == "disk-chain-mismatch");
+    for (const auto& [offset, length] : {std::pair{std::uint64_t{256}, 0U}, {std::uint64_t{256}, 1024U}, {~std::uint64_t{0}, 13U}, {std::uint64_t{1} << 40U, 13U}})
+        CHECK(rule_of([&] { inspect("child", Memory(with_backing(offset, length)), options, diagnostics); }) == "disk-header-malformed");
+    const Content small = qcow2([](MutableBytes b) {
+        put_big<std::uint64_t>(b, 8, 256);
+        put_big<std::uint32_t>(b, 16, 13);
+    });
+    CHECK(rule_of([&] { inspect("child", Memory(small), options, diagnostics); }) == "disk-feature-unsupported");
+}
+
 TEST_CASE("qcow2: nothing outside, nothing unknown, everything inside the file") {
     Failure failure = Failure::none;
     CHECK(rule_of_image(qcow2(), Family::qcow2).empty());
