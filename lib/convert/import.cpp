@@ -141,8 +141,21 @@ private:
             if (wanted.folder_each || !names_collide()) break;
             wanted.folder_each = true;
         }
-        if (format_.is_dialect) take_names();
+        if (format_.is_dialect)
+            take_names();
+        else
+            report_unused(package);
         for (const PlannedImage& image : plan_.images) out_.needed_bytes += least_bytes(package, image);
+    }
+
+    void report_unused(const Package& package) {
+        Used used;
+        for (const VirtualSystem& system : envelope_.systems) used.add(system, envelope_);
+        for (const VirtualDisk& disk : envelope_.disks)
+            if (!used.disks.contains(disk.id))
+                report(diagnostics_, "import-disk-unused", Location{package.name(), 0, 0},
+                       fmt::format("no virtual machine uses the disk '{}': it is not imported",
+                                   printable(disk.id)));
     }
 
     /// A dialect may call files its own way; what the text says is where they have to be.

@@ -86,6 +86,7 @@ private:
         disk.file_id = std::exchange(drive.file_id, {});
         disk.origin = drive.info.origin;
         drive.disk_id = disk.id;
+        made_.insert(disk.id);
         envelope_.disks.push_back(std::move(disk));
         return envelope_.disks.back();
     }
@@ -104,7 +105,6 @@ private:
         if (planned(Kind::disk, disk.id, folder) != nullptr) return;
         PlannedImage image;
         image.id = disk.id;
-        // VirtualBox writes 0 and takes the size from the file.
         if (disk.capacity_bytes && *disk.capacity_bytes != 0) image.capacity = disk.capacity_bytes;
         image.inexact = disk.capacity_inexact;
         image.format = options_.format;
@@ -116,16 +116,13 @@ private:
         out_.images.push_back(std::move(image));
     }
 
-    /// An image says its own size; what is packed could unpack to anything.
+    /// VirtualBox takes the size from the image then; so do we where that is asked for. A drive that names its file without
+    /// a Disk has no place for a size.
     void check_unsized(const VirtualDisk& disk, const PlannedImage& image) {
-        if (image.parts.empty())
-            fail("import-disk-size-missing", fmt::format("the disk '{}' has neither a file nor a size: its ovf:capacity is missing or 0", disk.id));
-        const bool packed = std::any_of(image.parts.begin(), image.parts.end(), [&](const ImagePart& part) { return is_packed(entries_[part.file]); });
-        if (packed && !options_.lenient)
-            fail("import-disk-size-missing",
-                 fmt::format("the disk '{}' is compressed and has no size to unpack it to: its ovf:capacity is missing or 0 (--lenient lets it "
-                             "pass)",
-                             disk.id));
+        const bool blank = image.parts.empty();
+        if (blank || !(options_.lenient || made_.contains(disk.id)))
+            fail("import-disk-size-missing", fmt::format("the disk '{}' has no size: its ovf:capacity is missing or 0{}", disk.id,
+                                                         blank ? "" : " (--lenient takes the image's)"));
     }
 
     /// The files of the disk and its parents, the eldest first.
@@ -198,7 +195,7 @@ private:
     const std::string& package_;
     ImportPlan out_;
     std::string base_;
-    std::set<std::string> names_;  ///< in use
+    std::set<std::string> names_, made_;  ///< names in use; disks that the descriptor has only as files
 };
 
 /// The FileReference that is this disk's alone; a new one where others use it, too.

@@ -1,34 +1,25 @@
 #include "convert/select.hpp"
 
-#include <set>
-
 #include "convert/read.hpp"
 
 namespace ovfkit::detail {
 
-namespace {
-
-struct Used {
-    std::set<std::string> files, disks, networks;
-    void add(const VirtualSystem& system, const Envelope& envelope) {
-        files.insert(system.hardware.nvram_file_id);
-        for (const Nic& nic : system.hardware.nics) networks.insert(nic.network);
-        for (const Drive& drive : system.hardware.drives) {
-            files.insert(drive.file_id);
-            disks.insert(drive.disk_id);
-        }
-        // A chain has no more links than there are disks.
-        for (std::size_t more = 1; more != 0;) {
-            more = 0;
-            for (const VirtualDisk& disk : envelope.disks)
-                if (disks.count(disk.id) != 0 && !disk.parent_id.empty()) more += disks.insert(disk.parent_id).second ? 1 : 0;
-        }
-        for (const VirtualDisk& disk : envelope.disks)
-            if (disks.count(disk.id) != 0) files.insert(disk.file_id);
+void Used::add(const VirtualSystem& system, const Envelope& envelope) {
+    files.insert(system.hardware.nvram_file_id);
+    for (const Nic& nic : system.hardware.nics) networks.insert(nic.network);
+    for (const Drive& drive : system.hardware.drives) {
+        files.insert(drive.file_id);
+        disks.insert(drive.disk_id);
     }
-};
-
-}  // namespace
+    // A chain has no more links than there are disks.
+    for (std::size_t more = 1; more != 0;) {
+        more = 0;
+        for (const VirtualDisk& disk : envelope.disks)
+            if (disks.count(disk.id) != 0 && !disk.parent_id.empty()) more += disks.insert(disk.parent_id).second ? 1 : 0;
+    }
+    for (const VirtualDisk& disk : envelope.disks)
+        if (disks.count(disk.id) != 0) files.insert(disk.file_id);
+}
 
 bool select_vm(Envelope& envelope, const std::string& vm) {
     if (vm.empty()) return true;
