@@ -31,10 +31,23 @@ void ProgressBar::at(std::uint64_t done, std::uint64_t total) {
     std::string text = total == 0 ? fmt::format("{:.1f} MiB", static_cast<double>(done) / (1 << 20))
                                   : fmt::format("{:3} %  {:.1f} of {:.1f} MiB", done >= total ? 100 : done / (total / 100 + 1),
                                                 static_cast<double>(done) / (1 << 20), static_cast<double>(total) / (1 << 20));
+    text += speed();
     const std::size_t width = text.size();
     if (width < width_) text.append(width_ - width, ' ');
     width_ = width;
     say("\r" + text);
+}
+
+/// How fast, and how long it will take; nothing before a second has passed.
+std::string ProgressBar::speed() const {
+    const double seconds = std::chrono::duration<double>(last_ - start_).count();
+    if (seconds < 1.0 || done_ == 0) return {};
+    const double rate = static_cast<double>(done_) / seconds;
+    std::string out = fmt::format("  {:.1f} MiB/s", rate / (1 << 20));
+    if (total_ <= done_) return out;
+    const double left = static_cast<double>(total_ - done_) / rate;
+    if (left < 360000.0) out += fmt::format("  {}:{:02} left", static_cast<long>(left) / 60, static_cast<long>(left) % 60);
+    return out;
 }
 
 void ProgressBar::say_json() const { say(fmt::format("{{\"done\":{},\"total\":{}}}\n", done_, total_)); }

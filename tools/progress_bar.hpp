@@ -19,12 +19,13 @@ public:
 
 private:
     void say_json() const;
+    [[nodiscard]] std::string speed() const;
 
     Form form_;
     bool unsaid_ = false;  ///< the last state
     std::uint64_t done_ = 0, total_ = 0;
     std::size_t width_ = 0;  ///< of what stands there
-    std::chrono::steady_clock::time_point last_{};
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now(), last_{};
 };
 
 struct Options;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # A real guest under TCG gives memory back when its domain has a balloon, and does not when it has none.
-# Takes half a minute and a kernel: runs only with OVFKIT_GUEST, a folder that make_guest.sh filled, or the word
-# `download` to fill one now.
+# Takes a minute and a kernel: runs only with OVFKIT_GUEST, a folder that make_guest.sh filled, or the word
+# `download` to fill one now. The same for machines that `ovfkit import` made of packages, which have a disk, too.
+# usage: balloon_guest.sh LIBVIRT_SAMPLES OVFKIT PACKAGE
 . "$(dirname "$0")/common.sh"
 guest=${OVFKIT_GUEST:-}
 [ -n "$guest" ] || skip "OVFKIT_GUEST is neither a folder that make_guest.sh filled nor 'download'"
@@ -14,6 +15,16 @@ fi
 embed
 "$samples" write "$work/xml" qemu
 cp "$guest/vmlinuz" "$guest/initrd.gz" "$work/root"
+for state in enabled disabled; do
+    name=imported-$state
+    mkdir "$work/$name"
+    sed "s/ovf:id=\"site\"/ovf:id=\"$name\"/; s:<Name>site</Name>:<Name>$name</Name>:" "$3/site.ovf" > "$work/plain.ovf"
+    "$2" balloon set "$state" "$work/plain.ovf" -q -o "$work/$name/site.ovf"
+    cp "$3/site.vmdk" "$work/$name"
+    "$2" import -q "$work/$name" --to libvirt -O libvirt.type=qemu -o "$work/root/$name" >/dev/null
+    cp "$work/root/$name/$name.xml" "$work/xml"
+done
+[ "$(id -u)" != 0 ] || chown -R 65534:65534 "$work/root"
 chmod -R a+rX "$work/xml" "$work/root"
 boot() {
     log=$work/root/$1.log
@@ -28,8 +39,10 @@ s:<devices>:<devices><serial type='file'><source path='$log'/></serial>:" "$work
     } | $as timeout 180 virsh -c "$uri" >"$work/out" 2>"$work/err" || true
     grep -q GUEST-READY "$log" || { cat "$work/err"; fail "$1 did not boot"; }
 }
-boot balloon-enabled
-grep -q '^actual 262144' "$work/out" || fail "balloon-enabled: $(grep actual "$work/out")"
-boot balloon-disabled
-grep -q 'without the balloon device' "$work/err" || fail "balloon-disabled took the target"
-finish "2 guests asked for memory"
+for guest in balloon imported; do
+    boot $guest-enabled
+    grep -q '^actual 262144' "$work/out" || fail "$guest-enabled: $(grep actual "$work/out")"
+    boot $guest-disabled
+    grep -q 'without the balloon device' "$work/err" || fail "$guest-disabled took the target"
+done
+finish "4 guests asked for memory"
