@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Packages of several machines, with delta disks, NVRAM and disks of no size, imported: what is one on the platform is one
 file, parents and children are merged, and virsh takes the domains.  usage: machines.py OVFKIT"""
+import json
 import os
 import re
 import shutil
 
-from making import MIB, Disk, check, descriptor, finish, identical, make_disk, must, need, ovfkit, put, run, scratch, stream_vmdk, system
+from making import MIB, Disk, archive, check, descriptor, finish, identical, make_disk, must, need, ovfkit, put, run, scratch, stream_vmdk, system
 
-need("qemu-img", "qemu-io")
+need("qemu-img", "qemu-io", "openssl")
 folder = scratch()
 here = os.getcwd()
 
@@ -139,6 +140,40 @@ check(b"nvram" in done.stderr.lower(), "NVRAM of VMware has a row", done)
 check(sorted(os.listdir("out")) == ["web-disk1.qcow2", "web-nvram", "web.xml"], f"NVRAM: {os.listdir('out')}")
 check(open("out/web-nvram", "rb").read() == b"NVRAM" * 100, "NVRAM is copied")
 check("web-nvram" not in open("out/web.xml", encoding="utf-8").read(), "VMware's NVRAM is not libvirt's")
+
+# An OVA of oVirt: volumes that are called by their UUIDs, `pad` members, an NVRAM that the descriptor's File alone names.
+os.mkdir("engine")
+samples = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "samples")
+text = open(os.path.join(samples, "ovirt-ova-disabled.ovf"), encoding="utf-8").read()
+volume = "b1c0a9d8-3d3e-4f63-9c41-7d1f40a11002"
+must("qemu-img", "create", "-f", "qcow2", "engine/" + volume, "30G")
+must("qemu-io", "-f", "qcow2", "-c", "write -P 5 1G 300000", "engine/" + volume)
+must("qemu-img", "convert", "-f", "qcow2", "-O", "raw", "engine/" + volume, "engine.raw")
+put("engine/nvram.dat", b"EFI variables")
+put("engine/pad", bytes(3072))
+size = os.path.getsize("engine/" + volume)
+put("engine/vm.ovf", text.replace("1610612736", str(size)).replace(
+    "</References>", '<File ovf:href="nvram.dat" ovf:id="4b1e6b52-0000-4000-8000-000000000001" ovf:size="13"/></References>').encode())
+put("engine.ova", archive(*[(name, open("engine/" + name, "rb").read()) for name in ("vm.ovf", "pad", volume, "pad", "nvram.dat", "pad")]))
+for to, form in (("libvirt", "qcow2"), ("ganeti", "raw")):
+    for source in ("engine.ova", "-"):
+        with open("engine.ova", "rb") as stream:
+            imported(f"an OVA of oVirt to {to}", source, "--to", to, stdin=stream)
+        identical(f"an OVA of oVirt to {to}", "engine.raw", f"out/mail-disk1.{form}", form)
+        check(open("out/mail-nvram", "rb").read() == b"EFI variables", f"an OVA of oVirt to {to}: NVRAM")
+        check(os.stat(f"out/mail-disk1.{form}").st_blocks * 512 < 4 * MIB, f"an OVA of oVirt to {to}: holes stay holes")
+
+# Who signed it is asked before anything has its name.
+must("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=maker", "-days", "2", "-keyout", "key.pem", "-out", "cert.pem")
+done = ovfkit("sign", two, "--key", "key.pem", "--cert", "cert.pem", "-o", "signed.ova")
+check(done.returncode == 0, "sign", done)
+for source in ("signed.ova", "-"):
+    with open("signed.ova", "rb") as stream:
+        imported(f"signed by a stranger, {source}", source, "--to", "libvirt", "--require-signature", code=5, stdin=stream)
+    check(not os.path.exists("out"), f"signed by a stranger, {source}: nothing is there")
+    with open("signed.ova", "rb") as stream:
+        done = imported(f"signed, {source}", source, "--to", "libvirt", "--require-signature", "--ca-file", "cert.pem", "--json", stdin=stream)
+    check(done.returncode == 0 and json.loads(done.stdout)["holds"] == "trusted-signature", f"signed, {source}: {done.stdout.decode()}")
 
 # virsh defines: its test driver takes the domain, argv only.
 if shutil.which("virsh"):

@@ -7,7 +7,7 @@ import sys
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "package"))
-from common import TOOL, check, finish, manifest, need, ovfkit, put, scratch  # noqa: E402,F401 pylint: disable=unused-import,wrong-import-position
+from common import TOOL, archive, check, finish, manifest, need, ovfkit, put, scratch  # noqa: E402,F401 pylint: disable=unused-import,wrong-import-position
 
 MIB = 1 << 20
 FORMATS = {"raw": "http://en.wikipedia.org/wiki/Byte", "qcow2": "http://www.gnome.org/~markmc/qcow-image-format.html",
