@@ -39,7 +39,8 @@ Exit exit_of(Failure failure);
 struct Options {
     std::vector<std::string> arguments;
     std::string from, to, output, report, vm, configuration, model;
-    std::string balloon, balloon_default, color, max_descriptor, lang;
+    std::string balloon, balloon_default, color, max_descriptor, lang, format;
+    std::vector<std::string> through;       ///< formats
     std::vector<std::string> leaf_options;  ///< `LEAF.KEY=VALUE`
     std::vector<Edit> edits;                ///< in the order of the command line
     std::vector<std::string> properties;    ///< `KEY=VALUE`
@@ -119,6 +120,7 @@ Exit run_convert(const Options& options, Console& console);
 Exit run_balloon_get(const Options& options, Console& console);
 Exit run_balloon_set(const Options& options, Console& console);
 Exit run_diff(const Options& options, Console& console);
+Exit run_roundtrip(const Options& options, Console& console);
 Exit run_edit(const Options& options, Console& console);
 Exit run_pack(const Options& options, Console& console);
 Exit run_unpack(const Options& options, Console& console);

@@ -11,6 +11,7 @@
 #include <ovfkit/diagnostic.hpp>
 
 #include "convert/field_walk.hpp"
+#include "convert/readback.hpp"
 
 namespace ovfkit::detail {
 
@@ -198,7 +199,8 @@ std::vector<FieldValue> fields_of_all(const Envelope& envelope) {
 }  // namespace
 
 std::vector<LossRow> account_platform(const Account& account, const Platform& platform, std::string_view form,
-                                      const std::vector<LossNote>& notes) {
+                                      const Written& written) {
+    const std::vector<LossNote>& notes = written.notes;
     std::vector<FieldValue> fields;
     walk_fields(account.system, [&](const FieldValue& field) { fields.push_back(field); });
     const Slices slices = slice(account);
@@ -213,6 +215,13 @@ std::vector<LossRow> account_platform(const Account& account, const Platform& pl
         if (is_identity(field.key) || (i < expressible && platform.carries(form, field.key))) continue;
         if (std::any_of(notes.begin(), notes.end(), [&](const LossNote& note) { return same_field(note, field); })) continue;
         rows.add_field(field, Fate::dropped, "convert-field-dropped", fmt::format("{}: no place for it in {}", described(field), form));
+    }
+    for (const ReadBack& found : read_back(platform, form, slices.used, account.system, written)) {
+        if (is_identity(found.field.key)) continue;
+        if (found.value.empty())
+            rows.add_field(found.field, Fate::dropped, "convert-readback-differs", fmt::format("{}: {} does not say it", described(found.field), form));
+        else
+            rows.add_field(found.field, Fate::approximated, "convert-readback-differs", fmt::format("{} became '{}'", described(found.field), found.value));
     }
     for (const Unmapped& value : account.envelope.unmapped)
         if (value.system_id == account.system.id || (value.system_id.empty() && account.first_system)) rows.add_unmapped(value);

@@ -20,10 +20,10 @@ struct Account {
     bool first_system = true;     ///< whose report also names what belongs to no VM
 };
 
-/// Rows of a translation to a platform form: the leaf's notes, every field it does not claim, and what the
-/// source holds that the model does not.
+/// Rows of a translation to a platform form: the leaf's notes, every field it does not claim, every one it claims that
+/// does not read back from what was written, and what the source holds that the model does not.
 std::vector<LossRow> account_platform(const Account& account, const Platform& platform, std::string_view form,
-                                      const std::vector<LossNote>& notes);
+                                      const Written& written);
 
 /// Rows of writing a dialect: the leaf's notes, every field of `wanted` that does not read back from what was
 /// written, and `unmapped` of the source.

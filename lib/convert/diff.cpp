@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "convert/detect.hpp"
 #include "convert/diff_match.hpp"
 #include "convert/diff_unmapped.hpp"
+#include "convert/field_compare.hpp"
 #include "convert/places.hpp"
 #include "convert/select.hpp"
 
@@ -18,7 +18,7 @@ namespace ovfkit {
 namespace {
 
 using detail::Dialect;
-using detail::ElementNames;
+using detail::Fields;
 using detail::FieldValue;
 using detail::Places;
 using detail::Side;
@@ -60,42 +60,20 @@ private:
     std::set<std::string> unsaid_;
 };
 
-using Fields = std::map<std::string, FieldValue>;
-
-/// Ids that only tie parts together; references to them are compared by what they lead to.
-bool is_mere_id(std::string_view key) { return key.ends_with("info.id") || key == "files[].id" || key == "disks[].id"; }
-
-template <class Walk>
-Fields fields_of(const ElementNames& names, Walk&& walk) {
-    Fields out;
-    walk([&](const FieldValue& field) {
-        if (is_mere_id(field.key)) return;
-        const std::string path = names.of(field);
-        for (std::size_t n = 2; !out.emplace(n == 2 ? path : fmt::format("{} #{}", path, n - 1), field).second; ++n) {}
-    });
-    return out;
-}
-
 class Comparison {
 public:
     Comparison(const Source& a, const Source& b, Diff& out)
         : places_a_(places_of(a, text_a_)), places_b_(places_of(b, text_b_)), speech_a_(a, b), speech_b_(b, a), out_(out) {}
 
     void fields(const std::string& prefix, const Fields& a, const Fields& b) {
-        for (const auto& [path, field] : a) {
-            const auto other = b.find(path);
-            if (other != b.end() && other->second.raw == field.raw) continue;
-            add(prefix + path, &field, other == b.end() ? nullptr : &other->second);
-        }
-        for (const auto& [path, field] : b)
-            if (a.count(path) == 0) add(prefix + path, nullptr, &field);
+        compare(a, b, [&](const std::string& path, const FieldValue* x, const FieldValue* y) { add(prefix + path, x, y); });
     }
 
     void systems(const Side& a, const Side& b, const VirtualSystem* x, const VirtualSystem* y) {
         const VirtualSystem& either = x != nullptr ? *x : *y;
         const std::string prefix = fmt::format("VirtualSystem[{}]/", either.id);
         if (x == nullptr || y == nullptr) return whole_system(either, x != nullptr);
-        fields(prefix, of(a, *x), of(b, *y));
+        fields(prefix, fields_of(a, *x), fields_of(b, *y));
         unmapped(a, b, x, y, prefix);
     }
 
@@ -109,10 +87,6 @@ private:
         if (source.document() != nullptr) return Places(source.document()->xml());
         text = source.bytes();
         return Places(text);
-    }
-
-    static Fields of(const Side& side, const VirtualSystem& system) {
-        return fields_of(side.of_system.at(&system), [&](const detail::FieldSink& sink) { walk_fields(system, sink); });
     }
 
     void whole_system(const VirtualSystem& system, bool in_a) {
@@ -160,15 +134,13 @@ Diff diff(const Source& a, const Source& b, const DiffOptions& options) {
     out.format_a = a.format();
     out.format_b = b.format();
     Side left{a.envelope(), {}, {}, {}}, right{b.envelope(), {}, {}, {}};
-    const bool in_a = detail::select_vm(left.envelope, options.vm), in_b = detail::select_vm(right.envelope, options.vm);
+    const bool in_a = detail::select_vm(left.envelope, options.vm);
+    const bool in_b = detail::select_vm(right.envelope, options.vm_in_a ? std::string{} : options.vm);
     if (!in_a && !in_b) throw UsageError(fmt::format("--vm: there is no '{}' in either", printable(options.vm)));
     const detail::SystemPairs systems = detail::match_systems(left.envelope, right.envelope);
     detail::match_elements(left, right, systems);
     Comparison comparison(a, b, out);
-    const auto of = [](const Side& side) {
-        return fields_of(side.of_envelope, [&](const detail::FieldSink& sink) { walk_fields_of_envelope(side.envelope, sink); });
-    };
-    comparison.fields("", of(left), of(right));
+    comparison.fields("", detail::fields_of(left), detail::fields_of(right));
     comparison.unmapped(left, right, nullptr, nullptr, "");
     for (const auto& [x, y] : systems) comparison.systems(left, right, x, y);
     if (options.strict) {

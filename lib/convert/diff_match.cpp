@@ -193,7 +193,7 @@ std::vector<Roles> roles_of_files(const Envelope& envelope, const Uses& uses) {
     std::vector<Roles> out;
     for (const FileReference& file : envelope.files) {
         const std::string use = Uses::joined(uses.files, file.id), all = said(&Envelope::files, file);
-        out.push_back({all + use, all, file.href, use, file.id, "file"});
+        out.push_back({all + use, all, file.href, use, file.id, use.empty() ? "file" : "file in use", "any"});
     }
     return out;
 }
@@ -204,7 +204,7 @@ std::vector<Roles> roles_of_disks(const Envelope& envelope, const Uses& uses) {
         const std::string use = Uses::joined(uses.disks, disk.id);
         disk.parent_id.clear();
         out.push_back({said(&Envelope::disks, disk) + use, said(&Envelope::disks, disk), disk.file_id, use,
-                       fmt::format("{}", disk.capacity_bytes.value_or(0)), disk.id, "disk"});
+                       fmt::format("{} {}", disk.capacity_bytes.value_or(0), use.empty()), disk.id, use.empty() ? "disk" : "disk in use", "any"});
     }
     return out;
 }

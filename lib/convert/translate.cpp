@@ -216,10 +216,10 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
         const detail::Account account{envelope, system, places, written.origin_carried, first};
         Translation out;
         out.vm = system.id;
-        out.files = std::move(written.files);
         out.report.source = source.name_;
         out.report.target = target_form.form;
-        out.report.rows = detail::account_platform(account, *target_form.platform, target_form.form, written.notes);
+        out.report.rows = detail::account_platform(account, *target_form.platform, target_form.form, written);
+        out.files = std::move(written.files);
         all.push_back(std::move(out));
         first = false;
     }

@@ -124,7 +124,7 @@ bool explain_nic(const Nic& nic, const Nic* old, std::vector<LossNote>& notes) {
     if ((old == nullptr || old->model != nic.model) && (!exact || (!nic.model.empty() && type.model != nic.model)))
         note(notes, "nics[].model", nic.info, Fate::approximated, "ovirt-nic-model",
              fmt::format("oVirt has no '{}': the NIC became {}", shown(nic.model), type.model));
-    if (nic.network.empty() && nic.link_up.value_or(false) &&
+    if (nic.network.empty() && nic.link_up.value_or(true) &&
         (old == nullptr || old->link_up != nic.link_up || old->network != nic.network))
         note(notes, "nics[].link_up", nic.info, Fate::approximated, "ovirt-nic-unlinked",
              "a NIC without a network has its link down");

@@ -29,6 +29,7 @@ struct Diff {
 struct DiffOptions {
     std::string vm;       ///< id or name; empty: every VM
     bool strict = false;  ///< what is not comparable differs
+    bool vm_in_a = false; ///< `vm` selects in the first only: the second has that one under a name of its own
 };
 
 /// Units, spelling, ids, prefixes, comments and the order of devices say nothing; devices are matched by what they

@@ -15,4 +15,5 @@
 #include <ovfkit/output.hpp>
 #include <ovfkit/package.hpp>
 #include <ovfkit/progress.hpp>
+#include <ovfkit/roundtrip.hpp>
 #include <ovfkit/version.hpp>

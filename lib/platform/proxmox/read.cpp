@@ -204,7 +204,7 @@ void place(Hardware& h, std::string_view bus, std::uint32_t index, const std::st
         return;
     }
     if (bus == "ide") {
-        d.controller = controller(h, fmt::format("ide{}", index / 2), ControllerType::ide, "piix3", index / 2).info.id;
+        d.controller = controller(h, fmt::format("ide-controller{}", index / 2), ControllerType::ide, "piix3", index / 2).info.id;
         d.unit = index % 2;
     } else if (bus == "sata") {
         d.controller = controller(h, "sata", ControllerType::sata, "ahci", 0).info.id;

@@ -47,7 +47,7 @@ void write_adapter(Writer& w) {
         } else if (c.type == ControllerType::ide || c.type == ControllerType::sata) {
             if (!c.model.empty() && c.model != "piix3" && c.model != "ahci")
                 w.approximated("controllers[].model", c.info.id, "proxmox-controller-model", fmt::format("'{}' became the machine's own", c.model));
-            w.id(c.info.id, c.type == ControllerType::ide ? fmt::format("ide{}", c.address.value_or(0) % 2) : std::string("sata"));
+            w.id(c.info.id, c.type == ControllerType::ide ? fmt::format("ide-controller{}", c.address.value_or(0) % 2) : std::string("sata"));
         } else if (c.type == ControllerType::nvme || c.type == ControllerType::other) {
             w.dropped("controllers[].type", c.info.id, "proxmox-controller-type", fmt::format("{} '{}': Proxmox has no such controller", to_string(c.type), c.model));
         } else if (c.type == ControllerType::usb && c.model != "none") {
