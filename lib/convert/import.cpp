@@ -22,6 +22,7 @@
 #include "convert/read.hpp"
 #include "convert/select.hpp"
 #include "model/names.hpp"
+#include "model/writing.hpp"
 #include "package/integrity.hpp"
 
 namespace ovfkit {
@@ -127,6 +128,7 @@ private:
     /// Twice where names of the texts are one: then every VM gets a folder.
     void plan(Package& package) {
         PlanOptions wanted{options_.write.vm, image_family(), format_.is_dialect, false, options_.lenient};
+        if (format_.id == "ganeti-instance") throw UsageError("a definition for gnt-instance makes its disks anew; a package's disks need --to ganeti");
         if (format_.leaf == "ganeti" && wanted.format != disk::Family::raw) throw UsageError("Ganeti imports raw disks only");
         for (;;) {
             plan_ = plan_import(envelope_, entries_, wanted, package.name());
@@ -139,6 +141,7 @@ private:
                 throw;
             }
             if (wanted.folder_each || !names_collide()) break;
+            if (format_.leaf == "proxmox") throw UsageError("every machine of Proxmox has a number: import one at a time, with --vm and -O proxmox.vmid");
             wanted.folder_each = true;
         }
         if (format_.is_dialect)
@@ -204,7 +207,8 @@ private:
 
     struct Result {
         Translation translation;
-        std::string folder;  ///< empty or with its slash
+        std::size_t system = 0;  ///< number of the VirtualSystem; of a dialect the first
+        std::string folder;      ///< empty or with its slash
     };
 
     void translate_all(Diagnostics& diagnostics) {
@@ -213,7 +217,7 @@ private:
             return std::any_of(format_.options.begin(), format_.options.end(), [&](const OptionSpec& spec) { return spec.key == key; });
         };
         const bool images = has("images");
-        source_.set_envelope(with_images(envelope_, plan_, folder_, !images && !format_.is_dialect));
+        source_.set_envelope(with_images(envelope_, plan_, folder_, !images && !format_.is_dialect && !has_own_volumes(format_)));
         for (std::size_t i = 0; i < envelope_.systems.size(); ++i) {
             const VirtualSystem& system = envelope_.systems[i];
             if (!is_wanted(system, options_.write.vm) && !format_.is_dialect) continue;
@@ -224,7 +228,7 @@ private:
             if (images) write.options[std::string(format_.leaf) + ".images"] = here;
             if (!format_.is_dialect) write.vm = system.id;
             for (Translation& one : translate(source_, options_.to, write, diagnostics))
-                if (format_.is_dialect || one.vm == system.id) results_.push_back({std::move(one), plan_.folders[i]});
+                if (format_.is_dialect || one.vm == system.id) results_.push_back({std::move(one), i, plan_.folders[i]});
             if (format_.is_dialect) break;  // one for all
         }
         if (results_.empty()) throw UsageError("there is no virtual machine to import");
@@ -282,17 +286,31 @@ private:
                 out_.files.push_back(file);
             }
         }
-        const std::vector<ImportedFile> images = out_.files;
         for (const Result& result : results_) {
             for (const OutputFile& text : result.translation.files)
                 out_.files.push_back({ImportedFile::Kind::text, result.folder + text_name(text), {}, {}, text.bytes.size()});
             out_.reports.push_back(result.translation.report);
             std::string here = folder_;
             if (!result.folder.empty()) here += "/" + result.folder.substr(0, result.folder.size() - 1);
-            for (std::string& line : commands_for(format_, result.translation, here, images, options_.write.options))
+            for (std::string& line : commands_for(format_, result.translation, here, images_of(result), options_.write.options))
                 out_.commands.push_back(std::move(line));
             if (format_.id == "libvirt") out_.domains.push_back(here + "/" + text_name(result.translation.files.front()));
         }
+    }
+
+    /// Of the VM's disks and CD drives, in their order, by the names in its folder.
+    [[nodiscard]] std::vector<ImportedFile> images_of(const Result& result) const {
+        std::vector<ImportedFile> out;
+        for (const Drive& drive : envelope_.systems[result.system].hardware.drives) {
+            if (drive.kind == DriveKind::floppy) continue;
+            const bool copied = drive.kind == DriveKind::cdrom;
+            const VirtualDisk* disk = find_id(envelope_.disks, drive.disk_id);
+            const std::string& id = !copied ? drive.disk_id : disk != nullptr ? disk->file_id : drive.file_id;
+            for (const PlannedImage& image : plan_.images)
+                if (image.id == id && (image.kind == ImportedFile::Kind::copy) == copied)
+                    out.push_back({image.kind, image.name, {}, {}, copied ? image.size : image.capacity.value_or(0)});
+        }
+        return out;
     }
 
     void write_texts(const StagedFolder& staged) {

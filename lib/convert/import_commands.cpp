@@ -49,19 +49,39 @@ std::vector<std::string> ganeti_import(const Format& format, const OutputFile& m
 
 /// The volumes that the configuration names come into being in its order.
 std::vector<std::string> proxmox_import(const Format& format, const std::string& path, const std::string& folder,
-                                        const std::vector<ImportedFile>& files, const LeafOptions& options) {
+                                        const std::vector<ImportedFile>& images, const LeafOptions& options) {
     std::string name(last_part(path));
     const std::string vmid = name.substr(0, name.rfind('.'));
     std::vector<std::string> out{fmt::format("cp {} /etc/pve/qemu-server/{}", shell_quoted(path), shell_quoted(name))};
-    for (const ImportedFile& file : files) {
-        if (file.kind != ImportedFile::Kind::disk && file.kind != ImportedFile::Kind::blank_disk) continue;
-        out.push_back(fmt::format("qm disk import {} {} {}", shell_quoted(vmid), shell_quoted(folder + "/" + file.name),
-                                  shell_quoted(option(format, options, "storage"))));
+    for (const ImportedFile& image : images)
+        if (image.kind != ImportedFile::Kind::copy)
+            out.push_back(fmt::format("qm disk import {} {} {}", shell_quoted(vmid), shell_quoted(folder + "/" + image.name),
+                                      shell_quoted(option(format, options, "storage"))));
+    return out;
+}
+
+/// Volumes have the names that the manifest gives them, in the order of the drives.
+std::vector<std::string> kubevirt_import(const Format& format, const OutputFile& main, const std::string& folder,
+                                         const std::vector<ImportedFile>& images, const LeafOptions& options) {
+    constexpr std::uint64_t mib = 1 << 20;
+    const std::string volume = option(format, options, "volume");
+    const std::string key = volume == "dataVolume" ? "name: \"" : "claimName: \"", start = volume + ":\n";
+    std::vector<std::string> out;
+    std::size_t at = 0;
+    for (const ImportedFile& image : images) {
+        if (volume == "containerDisk" || (at = main.bytes.find(start, at)) == std::string::npos) break;
+        const std::size_t from = main.bytes.find(key, at) + key.size();
+        at = main.bytes.find('"', from);
+        out.push_back(fmt::format("virtctl image-upload {} {} --size={}Mi --image-path={}", volume == "dataVolume" ? "dv" : "pvc",
+                                  shell_quoted(main.bytes.substr(from, at - from)), (image.bytes + mib - 1) / mib, shell_quoted(folder + "/" + image.name)));
     }
+    out.push_back("kubectl apply -f " + shell_quoted(folder + "/" + text_name(main)));
     return out;
 }
 
 }  // namespace
+
+bool has_own_volumes(const Format& format) { return format.leaf == "proxmox" || format.leaf == "kubevirt"; }
 
 std::string text_name(const OutputFile& text) {
     constexpr std::size_t longest = 150;
@@ -70,15 +90,14 @@ std::string text_name(const OutputFile& text) {
 }
 
 std::vector<std::string> commands_for(const Format& format, const Translation& translation, const std::string& folder,
-                                      const std::vector<ImportedFile>& files, const LeafOptions& options) {
+                                      const std::vector<ImportedFile>& images, const LeafOptions& options) {
     const OutputFile& main = translation.files.front();
     const std::string path = folder + "/" + text_name(main);
     if (format.id == "libvirt") return {"virsh define " + shell_quoted(path)};
     if (format.id == "ganeti") return ganeti_import(format, main, folder, options);
-    if (format.id == "ganeti-instance") return {"gnt-instance batch-create " + shell_quoted(path)};
     if (format.id == "qemu") return {"sh " + shell_quoted(path)};
-    if (format.id == "proxmox") return proxmox_import(format, path, folder, files, options);
-    if (format.id == "kubevirt") return {"kubectl apply -f " + shell_quoted(path)};
+    if (format.id == "proxmox") return proxmox_import(format, path, folder, images, options);
+    if (format.id == "kubevirt") return kubevirt_import(format, main, folder, images, options);
     return {};
 }
 

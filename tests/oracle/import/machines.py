@@ -60,6 +60,9 @@ for vm, names in (("web", "ab"), ("db", "bc")):
         identical(f"{vm} to Ganeti", raw + ".raw", f"out/{vm}/{dump}", "raw")
 check(done.stdout.count(b"gnt-backup import") == 2 and b"--src-dir=/var/lib/ganeti/export/web " in done.stdout, f"commands: {done.stdout.decode()}")
 
+done = imported("two machines to Proxmox", two, "--to", "proxmox", code=2)
+check(b"proxmox.vmid" in done.stderr and not os.path.exists("out"), "two machines to Proxmox", done)
+
 # To a dialect: a package again, that imports to the same disks.
 for dialect in ("dmtf", "ovirt", "vmware"):
     shutil.rmtree("again", ignore_errors=True)
