@@ -12,6 +12,7 @@
 
 #include "convert/field_walk.hpp"
 #include "convert/readback.hpp"
+#include "convert/unmapped.hpp"
 
 namespace ovfkit::detail {
 
@@ -112,7 +113,7 @@ public:
         row.line = places_.find(value.origin).line;
         row.fate = carried_ ? Fate::origin : Fate::dropped;
         row.rule = value.rule.empty() ? "convert-value-unmapped" : value.rule;
-        row.detail = value.value;
+        row.detail = shown(value);
         row.label = value.label;
         out.push_back(std::move(row));
     }

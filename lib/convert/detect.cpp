@@ -1,6 +1,10 @@
 #include "convert/detect.hpp"
 
+#include <algorithm>
+
 #include <ovfkit/error.hpp>
+
+#include "base/checked.hpp"
 
 namespace ovfkit::detail {
 
@@ -17,7 +21,20 @@ PlatformForm find_platform_form(std::string_view id) {
     return {};
 }
 
+namespace {
+
+/// Other standards have an Envelope, too (SOAP). One in no namespace, or in one that speaks of OVF, is meant as ours.
+bool is_foreign_envelope(Element root) {
+    constexpr std::string_view word = "ovf";
+    const std::string_view uri = root.uri();
+    return root.local() == "Envelope" && !uri.empty() &&
+           std::search(uri.begin(), uri.end(), word.begin(), word.end(), [](char a, char b) { return lower(a) == b; }) == uri.end();
+}
+
+}  // namespace
+
 const Dialect* best_dialect(const XmlDocument& document) {
+    if (is_foreign_envelope(document.root())) return nullptr;
     // A document of ours may say itself what it is: whose disk format or parameters are in it does not count then.
     if (document.root().local() == "Envelope")
         if (const Dialect* own = find_dialect(document.root().attribute(Ns::hardware, "dialect").value())) return own;

@@ -5,6 +5,8 @@
 #include <map>
 #include <string_view>
 
+#include "convert/unmapped.hpp"
+
 namespace ovfkit::detail {
 
 namespace {
@@ -73,14 +75,6 @@ ByPath by_path(const UnmappedOf& of) {
     for (const Unmapped& part : of.side.envelope.unmapped)
         if (part.system_id == system) out[plain_path(part.path, of)].push_back(&part);
     return out;
-}
-
-std::string shown(const Unmapped& part) {
-    const auto is_password = [](std::string_view text) {
-        constexpr std::string_view word = "password";
-        return std::search(text.begin(), text.end(), word.begin(), word.end(), [](char x, char y) { return (x | 0x20) == y; }) != text.end();
-    };
-    return is_password(part.path) || is_password(part.value) ? "(secret)" : part.value;
 }
 
 }  // namespace

@@ -65,7 +65,9 @@ const Dialect& dialect_of(const XmlDocument& document, const ReadOptions& option
     if (dialect == nullptr) {
         Diagnostics found;
         report(found, "input-format-unknown", document.root(),
-               fmt::format("root element '{}' is no OVF Envelope; name the format with --from", document.root().qname()), Failure::malformed);
+               fmt::format("root element '{}' of the namespace '{}' is no OVF Envelope; name the format with --from", document.root().qname(),
+                           printable(document.root().uri())),
+               Failure::malformed);
         throw InputError(found.all().front());
     }
     return *dialect;

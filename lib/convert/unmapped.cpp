@@ -126,4 +126,14 @@ private:
 
 std::vector<Unmapped> unmapped_values(const XmlDocument& document) { return Walk(document).run(); }
 
+std::string shown(const Unmapped& part) {
+    const auto speaks_of = [](std::string_view text, std::string_view word) {
+        return std::search(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return lower(a) == b; }) != text.end();
+    };
+    for (const std::string_view text : {std::string_view(part.path), std::string_view(part.value)})
+        for (const std::string_view word : {"passw", "secret", "credential", "privatekey", "private_key"})
+            if (speaks_of(text, word)) return "(secret)";
+    return part.value;
+}
+
 }  // namespace ovfkit::detail

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -35,6 +36,14 @@ std::string normal_mac(std::string_view text) {
     return out;
 }
 
+/// Letters, digits and what stands between them in the addresses that vendors write; `${key}` of a property.
+bool is_address_text(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+               std::string_view(":.-_,=${} ").find(c) != std::string_view::npos;
+    });
+}
+
 Nic decode_nic(const EffectiveItem& item, const DecodeContext& context) {
     Nic nic;
     read_info(item, nic.info);
@@ -48,7 +57,12 @@ Nic decode_nic(const EffectiveItem& item, const DecodeContext& context) {
         nic.model = neutral_word(WordKind::nic, sub_type);
     if (const std::string_view address = fields.text(Rasd::Address); !address.empty()) {
         nic.mac = normal_mac(address);
-        if (nic.mac.empty())
+        if (nic.mac.empty() && !is_address_text(address))
+            report(context.diagnostics, "ovf-mac-unsafe", fields.get(Rasd::Address),
+                   fmt::format("rasd:Address of the network adapter is '{}': no MAC address has such characters",
+                               printable(address, 60)),
+                   Failure::refused);
+        else if (nic.mac.empty())
             report(context.diagnostics, "ovf-mac-invalid", fields.get(Rasd::Address),
                    fmt::format("rasd:Address of the network adapter is '{}', no MAC address; it is not used",
                                printable(address, 60)));

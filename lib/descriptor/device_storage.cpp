@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 6> drive_carried{"kind",       "disk_id",
 std::optional<std::uint32_t> take_small(const EffectiveItem& item, Element element, const DecodeContext& context) {
     const std::string_view text = trimmed(element.text());
     if (text.empty()) return std::nullopt;
-    if (text.front() >= '0' && text.front() <= '9') {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (is_digit(text.front()) || (text.front() == '-' && text.size() > 1 && is_digit(text[1]))) {
         const auto value = checked_number<std::uint32_t>(text, element, element.qname(), context.diagnostics, max_unit);
         if (value) (void)element.take();
         return value;
@@ -90,6 +91,11 @@ void decode_host_resource(const EffectiveItem& item, Drive& drive, const DecodeC
         if (drive.kind == DriveKind::disk)
             report(context.diagnostics, "ovf-disk-dangling", element,
                    fmt::format("rasd:HostResource is '{}', neither ovf:/disk/ID nor ovf:/file/ID", printable(text, 80)),
+                   Failure::malformed);
+        else if (trimmed(text).starts_with('/') || equal_nocase(trimmed(text).substr(0, 5), "file:"))
+            report(context.diagnostics, "ovf-host-path", element,
+                   fmt::format("rasd:HostResource is '{}', a path on a host: empty the drive, or name ovf:/file/ID",
+                               printable(text, 80)),
                    Failure::malformed);
         return;
     }

@@ -18,6 +18,13 @@ namespace ovfkit::detail {
 namespace {
 
 constexpr std::uint32_t cpu = 3, memory = 4, max_type = 65535;
+constexpr std::uint32_t ethernet = 10, first_drive = 14, last_drive = 17, graphics = 24;
+
+bool is_drive(std::uint32_t type) { return type >= first_drive && type <= last_drive; }
+/// What nothing can be plugged into; types that are not known here may well be controllers.
+bool is_no_controller(std::uint32_t type) {
+    return type == cpu || type == memory || type == ethernet || type == graphics || is_drive(type);
+}
 constexpr std::size_t linear_below = 24;
 constexpr std::string_view nil_uuid = "00000000-0000-0000-0000-000000000000";  // oVirt's "none"
 
@@ -228,7 +235,14 @@ private:
         std::unordered_set<std::string_view> parents;
         for (const EffectiveItem& item : items_) parents.insert(item.item.text(Rasd::Parent));
         for (const auto& [instance, element] : duplicates_) {
-            if (parents.count(instance) != 0)
+            std::size_t drives = 0;
+            for (const EffectiveItem& item : items_)
+                drives += is_drive(item.type) && item.instance() == instance ? 1 : 0;
+            if (drives > 1)
+                report(diagnostics_, "ovf-item-ambiguous", element,
+                       fmt::format("two drives have the rasd:InstanceID '{}'; give each its own", printable(instance, 80)),
+                       Failure::malformed);
+            else if (parents.count(instance) != 0)
                 report(diagnostics_, "ovf-item-ambiguous", element,
                        fmt::format(
                            "two Items have the rasd:InstanceID '{}', and a rasd:Parent names it; give each its own",
@@ -295,6 +309,18 @@ Element best_of(const std::vector<Element>& sections, std::span<const std::strin
     return rank(*best) < families.size() ? *best : Element();
 }
 
+/// Whether the chain of parents has no end, or is longer than any machine's.
+bool comes_back(const EffectiveItem& item, const ItemIndex& index) {
+    constexpr std::size_t longest = 64;
+    const EffectiveItem* at = &item;
+    for (std::size_t steps = 0; steps <= longest; ++steps) {
+        const std::string_view parent = at->item.text(Rasd::Parent);
+        at = parent.empty() || parent == nil_uuid ? nullptr : index.by_instance(parent);
+        if (at == nullptr) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 std::vector<EffectiveItem> effective_items(Element section, std::string_view configuration, Diagnostics& diagnostics) {
@@ -303,9 +329,21 @@ std::vector<EffectiveItem> effective_items(Element section, std::string_view con
     const ItemIndex index(items);
     for (const EffectiveItem& item : items) {
         const std::string_view parent = item.item.text(Rasd::Parent);
-        if (!parent.empty() && parent != nil_uuid && index.by_instance(parent) == nullptr)
+        if (parent.empty() || parent == nil_uuid) continue;
+        const EffectiveItem* on = index.by_instance(parent);
+        if (on == nullptr)
             report(diagnostics, "ovf-parent-dangling", item.item.get(Rasd::Parent),
                    fmt::format("rasd:Parent is '{}', but no Item has that rasd:InstanceID", printable(parent, 80)),
+                   Failure::malformed);
+        else if (comes_back(item, index))
+            report(diagnostics, "ovf-parent-unfit", item.item.get(Rasd::Parent),
+                   fmt::format("rasd:Parent is '{}', and from there the parents come back to this Item or go on and on",
+                               printable(parent, 80)),
+                   Failure::malformed);
+        else if (is_drive(item.type) && is_no_controller(on->type))
+            report(diagnostics, "ovf-parent-unfit", item.item.get(Rasd::Parent),
+                   fmt::format("rasd:Parent is '{}', an Item of ResourceType {}: a drive hangs on a controller",
+                               printable(parent, 80), on->type),
                    Failure::malformed);
     }
     return items;

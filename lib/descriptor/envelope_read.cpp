@@ -67,7 +67,7 @@ void read_system(const SystemParts& parts, std::string_view configuration, const
     take_part(parts.element);
     system.origin.offset = parts.element.offset();
     system.id = take_name(parts.element, parts.element.attribute_lax(Ns::ovf, "id"), diagnostics);
-    if (parts.name) system.name = std::string(parts.name.take());
+    if (parts.name) system.name = take_name(parts.name, diagnostics);
     system.os = read_operating_system(parts.operating_system, diagnostics);
     system.products = read_products(parts.products, diagnostics);
     system.annotation = read_annotation(parts.annotation);

@@ -23,14 +23,25 @@ std::optional<bool> take_boolean(Element element, Attribute attribute, Diagnosti
     return value;
 }
 
-std::string take_name(Element element, Attribute attribute, Diagnostics& diagnostics) {
-    const std::string_view text = attribute.take();
+namespace {
+
+std::string checked_name(Element element, std::string_view what, std::string_view text, Diagnostics& diagnostics) {
     const std::size_t limit = element ? element.document()->limits().name_bytes : Limits{}.name_bytes;
     if (text.size() > limit)
         report(diagnostics, "ovf-name-long", element,
-               fmt::format("{} has {} bytes; at most {} are read", attribute.qname(), text.size(), limit),
+               fmt::format("{} is too long: it has {} bytes, the limit is {}", what, text.size(), limit),
                Failure::refused);
     return std::string(text);
+}
+
+}  // namespace
+
+std::string take_name(Element element, Attribute attribute, Diagnostics& diagnostics) {
+    return checked_name(element, attribute.qname(), attribute.take(), diagnostics);
+}
+
+std::string take_name(Element element, Diagnostics& diagnostics) {
+    return checked_name(element, element.qname(), element.take(), diagnostics);
 }
 
 std::string_view boolean_text(std::optional<bool> value) { return value ? (*value ? "true" : "false") : ""; }

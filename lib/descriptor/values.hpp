@@ -45,6 +45,8 @@ std::optional<bool> take_boolean(Element element, Attribute attribute, Diagnosti
 
 /// Taken value of an id, href or name; reports one over Limits::name_bytes.
 std::string take_name(Element element, Attribute attribute, Diagnostics& diagnostics);
+/// The same of an element's text.
+std::string take_name(Element element, Diagnostics& diagnostics);
 
 /// `true` or `false`; empty for nothing.
 std::string_view boolean_text(std::optional<bool> value);

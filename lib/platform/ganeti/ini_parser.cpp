@@ -41,7 +41,7 @@ public:
         }
         bool bad_encoding = false;
         if (const std::size_t bad = find_illegal(text, bad_encoding); bad != std::string_view::npos) {
-            malformed(bad, bad_encoding ? "not UTF-8" : "a control character; take it out");
+            malformed(bad, bad_encoding ? "not UTF-8, the only encoding that Ganeti reads" : "a control character; take it out");
             return;
         }
         for (std::size_t at = 0; at < text.size();) {

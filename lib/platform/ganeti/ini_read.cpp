@@ -27,13 +27,15 @@ public:
                             Failure::malformed);
             if (instance == nullptr) return std::move(out_);
         }
-        if (exported != nullptr) read_export(*exported);
+        if (exported != nullptr) {
+            read_export(*exported);
+            read_own(*exported);
+        }
         read_instance(*instance);
         read_backend(*instance);
         if (IniSection* section = file_.find("hypervisor")) all(*section, out_.hv);
         if (IniSection* section = file_.find("os")) all(*section, out_.os_params);
         if (IniSection* section = file_.find("os_private")) all(*section, out_.os_private);
-        if (IniSection* section = file_.find("ovfkit")) read_own(*section);
         name_the_rest();
         return std::move(out_);
     }
@@ -105,9 +107,9 @@ private:
     void check_count(IniSection& section, std::string_view key, std::size_t found) {
         const Text* text = take(section, key);
         if (text != nullptr && trimmed(text->value) != std::to_string(found))
-            reading_.report(
-                "ganeti-count-mismatch", text->offset,
-                fmt::format("{} is '{}', {} are described; Ganeti does not look at it", key, text->value, found));
+            malformed("ganeti-count-mismatch", text->offset,
+                      fmt::format("{} is '{}', {} are described: something is missing, or the number is wrong", key,
+                                  text->value, found));
     }
 
     void read_nics(IniSection& section) {
@@ -179,8 +181,7 @@ private:
             take(section, prefix + "ivname");
             if (const Text* dump = take(section, prefix + "dump")) {
                 disk.dump = dump->value;
-                if (dump->value.find('/') != std::string::npos || dump->value.empty() || dump->value == "." ||
-                    dump->value == ".." || is_none(dump->value)) {
+                if (!is_dump_name(dump->value) || is_none(dump->value)) {
                     reading_.report(
                         "ganeti-dump-unsafe", dump->offset,
                         fmt::format("{}dump '{}' is no plain file name beside the config.ini", prefix, dump->value),
@@ -234,10 +235,11 @@ private:
         }
     }
 
+    /// What write_ini says of the descriptor that lies beside it.
     void read_own(IniSection& section) {
-        if (const Text* text = take(section, "origin")) out_.carried.file = text->value;
-        if (const Text* text = take(section, "origin_sha256")) out_.carried.sha256 = text->value;
-        if (const Text* text = take(section, "system_hex")) {
+        if (const Text* text = take(section, "ovfkit_origin")) out_.carried.file = text->value;
+        if (const Text* text = take(section, "ovfkit_origin_sha256")) out_.carried.sha256 = text->value;
+        if (const Text* text = take(section, "ovfkit_system_hex")) {
             for (std::size_t i = 0; i + 1 < text->value.size(); i += 2) {
                 unsigned value = 0;
                 const auto [end, error] =
@@ -247,9 +249,10 @@ private:
             }
         }
         for (IniEntry& entry : section.entries) {
-            if (!entry.key.starts_with("option.")) continue;
+            constexpr std::string_view option = "ovfkit_option.";
+            if (!entry.key.starts_with(option)) continue;
             entry.taken = true;
-            out_.carried.options.emplace(entry.key.substr(7), entry.value.value);
+            out_.carried.options.emplace(entry.key.substr(option.size()), entry.value.value);
         }
     }
 

@@ -74,19 +74,18 @@ void write_disk(IniWriter& ini, const DiskSpec& disk, std::size_t index) {
     ini.value(prefix + "name", or_none(disk.name));
 }
 
-/// Our own section; Ganeti looks only at those it knows.
+/// Our own keys of [export]: Ganeti takes those it knows by name, and a section of its own would be the only foreign one.
 void write_own(IniWriter& ini, const WriteContext& context, const VirtualSystem& system, std::string_view origin_file) {
     if (origin_file.empty()) return;
-    ini.section("ovfkit");
-    ini.value("origin", origin_file);
-    ini.value("origin_sha256", sha256_hex(context.origin));
-    ini.value("system_hex", [&] {
+    ini.value("ovfkit_origin", origin_file);
+    ini.value("ovfkit_origin_sha256", sha256_hex(context.origin));
+    ini.value("ovfkit_system_hex", [&] {
         std::string hex;
         for (const char c : system.id) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
         return hex;
     }());
     for (const auto& [key, text] : context.options.options)
-        if (key == to_lower(key)) ini.value("option." + key, text);
+        if (key == to_lower(key)) ini.value("ovfkit_option." + key, text);
 }
 
 }  // namespace
@@ -99,6 +98,7 @@ std::string write_ini(const Instance& instance, const WriteContext& context, con
     ini.value("source", "ovfkit");
     ini.value("os", instance.os.value);
     ini.value("compression", "none");
+    write_own(ini, context, system, origin_file);
 
     ini.section("instance");
     ini.value("name", instance.name.value);
@@ -130,7 +130,6 @@ std::string write_ini(const Instance& instance, const WriteContext& context, con
         ini.section("os_private");
         for (const Setting& setting : instance.os_private) ini.value(setting.key, setting.value.value);
     }
-    write_own(ini, context, system, origin_file);
     return ini.take();
 }
 

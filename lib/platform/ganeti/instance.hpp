@@ -157,6 +157,8 @@ std::vector<Instance> read_json(const Reading& reading);
 std::string instance_name_of(std::string_view name);
 bool is_instance_name(std::string_view name);
 bool is_tag(std::string_view tag);
+/// A plain file name that is safe as an argument and as an href.
+bool is_dump_name(std::string_view name);
 std::vector<std::string> tags_of(std::string_view text);
 /// `512`, `1.5g`, `64 MiB`: MiB rounded up to a multiple of 4, as utils.ParseUnit; nullopt when it is none.
 std::optional<std::uint64_t> parse_size(std::string_view text);

@@ -202,7 +202,7 @@ private:
             } else if (key == "mode") {
                 out.mode = word;
             } else if (key == "dump") {
-                if (word.empty() || word == "." || word == ".." || word.find('/') != std::string::npos)
+                if (!is_dump_name(word))
                     reading_.report("ganeti-dump-unsafe", source_.offset_of(at + "/dump"),
                                     fmt::format("dump '{}' is no plain file name", word), Failure::refused);
                 else

@@ -43,6 +43,11 @@ std::string instance_name_of(std::string_view name) {
     return out.empty() || out == "none" || out == "auto" ? "vm" + (out.empty() ? out : "-" + out) : out;
 }
 
+bool is_dump_name(std::string_view name) {
+    return !name.empty() && name.front() != '-' && name != "." && name != ".." &&
+           name.find_first_of("/\\%?#") == std::string_view::npos;
+}
+
 bool is_tag(std::string_view tag) {
     return !tag.empty() && tag.size() <= max_tag && std::all_of(tag.begin(), tag.end(), [](char c) {
         return is_name_char(lower(c)) || std::string_view(".+*/:@-").find(c) != std::string_view::npos;

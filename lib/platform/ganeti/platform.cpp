@@ -47,6 +47,8 @@ int detect(std::string_view name, std::string_view bytes) {
         if (names("\"hvparams\"") || (names("\"instance_name\"") && names("\"beparams\""))) return 90;
         return names("\"instance_name\"") ? 60 : 0;
     }
+    const bool utf16 = bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF");
+    if (utf16 && name.ends_with("config.ini")) return 60;  // to be refused by the reader that knows why
     if (!has_line(bytes, "[instance]")) return 0;
     if (has_line(bytes, "[export]") || has_line(bytes, "[hypervisor]") || has_line(bytes, "[backend]")) return 95;
     return name.ends_with("config.ini") ? 60 : 30;

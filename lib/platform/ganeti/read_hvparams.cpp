@@ -278,9 +278,9 @@ private:
                 balloon.state = BalloonState::enabled;
                 balloon.model = BalloonModel::virtio;
             } else if (!model.empty()) {
-                reading_.report(
-                    "ganeti-balloon-value", setting->value.offset,
-                    fmt::format("balloon '{}' is neither none nor virtio; read as not said", printable(model)));
+                reading_.report("ganeti-balloon-value", setting->value.offset,
+                                fmt::format("balloon '{}' is neither none nor virtio", printable(model)),
+                                Failure::malformed);
             }
             used("balloon");
         } else if (!word("kvm_path").empty() && word("kvm_path") == reading_.options.wrapper) {
