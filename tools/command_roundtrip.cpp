@@ -10,6 +10,7 @@
 #include "command.hpp"
 #include "inputs.hpp"
 #include "table.hpp"
+#include "virsh.hpp"
 
 namespace ovfkit::tool {
 
@@ -38,11 +39,32 @@ RoundTrip unreadable(const std::string& file, const std::string& through, std::s
     return out;
 }
 
-void run_one(const std::string& file, const std::string& through, const Options& options, std::vector<RoundTrip>& out) {
+constexpr std::string_view real_libvirt = "libvirt.uri=";
+
+/// `-O libvirt.uri=URI`: the text goes through the libvirt there. Taken out of the options, as no leaf knows it.
+std::string take_uri(std::vector<std::string>& leaf_options) {
+    std::string out;
+    std::erase_if(leaf_options, [&](const std::string& word) {
+        if (!word.starts_with(real_libvirt)) return false;
+        out = word.substr(real_libvirt.size());
+        return true;
+    });
+    return out;
+}
+
+std::string name_in(const std::string& xml) {
+    Diagnostics quiet;
+    ReadOptions read;
+    read.from = "libvirt";
+    return Source::parse("(libvirt)", xml, read, quiet).envelope().systems.at(0).name;
+}
+
+void run_one(const std::string& file, const std::string& through, const Options& options, const std::string& uri, std::vector<RoundTrip>& out) {
     ReadOptions read = options.read_options();
     read.unmapped = true;
     read.target = through;
     RoundTripOptions trip{options.write_options(), false};
+    if (!uri.empty() && through == "libvirt") trip.pass = [&](const std::string& xml) { return through_libvirt(uri, name_in(xml), xml); };
     Diagnostics found;
     try {
         const Source source = Source::load(file, read, found);
@@ -94,7 +116,9 @@ Exit exit_of_all(const std::vector<RoundTrip>& results) {
 
 }  // namespace
 
-Exit run_roundtrip(const Options& options, Console& console) {
+Exit run_roundtrip(const Options& given, Console& console) {
+    Options options = given;
+    const std::string uri = take_uri(options.leaf_options);
     const std::vector<std::string> through = formats_of(options);
     const std::string form = options.json ? "json" : options.format.empty() ? "text" : options.format;
     const std::vector<std::string_view> forms{"text", "json", "junit"};
@@ -104,7 +128,7 @@ Exit run_roundtrip(const Options& options, Console& console) {
     for (const std::string& file : find_inputs(options.arguments))
         for (const std::string& format : through) {
             const std::size_t before = results.size();
-            run_one(file, format, options, results);
+            run_one(file, format, options, uri, results);
             if (form != "text" || options.matrix) continue;
             for (std::size_t i = before; i < results.size(); ++i) console.data(render_text(results[i], console.verbose()));
         }

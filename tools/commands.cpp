@@ -159,7 +159,8 @@ std::span<const Command> commands() {
          "translate and translate back, and show what is not as it was",
          "A folder stands for what is in it and below. Each file goes through each format with its descriptor travelling along\n"
          "and without. identical: the first bytes; equal: the same meaning; named: what differs was in a loss report;\n"
-         "refused: it cannot be translated; unnamed: a difference without a word, a fault of ovfkit (exit 70).",
+         "refused: it cannot be translated; unnamed: a difference without a word, a fault of ovfkit (exit 70).\n"
+         "-O libvirt.uri=URI lets a real libvirt store and dump the text on its way (test:///default).",
          {"through", "trip-matrix", "trip-format", "json", "no-origin", "from", "configuration", "property", "lang", "balloon-default", "option", "lenient",
           "max-descriptor", "quiet", "verbose", "color"},
          run_roundtrip},

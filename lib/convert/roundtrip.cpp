@@ -90,6 +90,9 @@ private:
         } catch (const UsageError& error) {
             out_.failure = Failure::refused;
             return refuse(error.what());
+        } catch (const IoError& error) {  // of options_.pass: the real one does not take it
+            out_.failure = Failure::refused;
+            return refuse(error.what());
         }
     }
 

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Real descriptors there and back through the program.
 
-usage: roundtrip.py OVFKIT FOLDER [FORMAT...]
+usage: roundtrip.py OVFKIT FOLDER [FORMAT... | --real]
 
 With the descriptor travelling along the first bytes come back; without it whatever differs was announced. Prints how many
-came back how. Through every format when none is named.
+came back how. Through every format when none is named; --real:
+through libvirt, and a real one stores and dumps the text.
 """
 import collections
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -16,6 +18,11 @@ import sys
 def main():
     tool, folder, *formats = sys.argv[1:]
     through = [word for name in formats for word in ("--through", name)] or ["--matrix"]
+    if formats == ["--real"]:
+        if not shutil.which("virsh"):
+            print("SKIP: virsh is not there")
+            return 77
+        through = ["--through", "libvirt", "-O", "libvirt.uri=test:///default", "-O", "libvirt.type=test"]
     if not os.path.isdir(folder):
         print(f"SKIP: {folder} is not there")
         return 77
