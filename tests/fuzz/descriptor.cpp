@@ -7,7 +7,6 @@ namespace {
 
 void set_balloons(Envelope& envelope, BalloonState state) {
     for (VirtualSystem& system : envelope.systems) {
-        if (state == BalloonState::unspecified) system.hardware.balloon = MemoryBalloon{};
         system.hardware.balloon.state = state;
     }
 }
@@ -49,7 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         Document document = Document::parse("in.ovf", bytes, found);
         require(document.bytes() == bytes, "what is read comes back to the byte");
         show(found);
-        check(document, bytes, static_cast<BalloonState>(size % 3));
+        // Nothing is asked of `unspecified`: where absence has a meaning it reads back as that.
+        check(document, bytes, size % 2 == 0 ? BalloonState::disabled : BalloonState::enabled);
     } catch (const InputError& error) {
         Diagnostics one;
         one.add(error.diagnostic());

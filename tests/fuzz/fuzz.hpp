@@ -91,12 +91,17 @@ private:
     std::string_view rest_;
 };
 
+/// No text of ours moves a terminal's cursor.
+inline void require_escaped(const std::string& text) {
+    for (const char c : text)
+        if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') require(false, "what is shown is escaped", text);
+}
+
 /// Everything that a reader of findings would see; each of them must be fit for a terminal and be JSON.
 inline void show(const Diagnostics& diagnostics) {
     for (const Diagnostic& diagnostic : diagnostics.all()) {
         require(find_rule(diagnostic.rule) != nullptr, "a finding has a rule", diagnostic.rule);
-        for (const char c : render_text(diagnostic))
-            require(static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t', "findings are escaped", render_text(diagnostic));
+        require_escaped(render_text(diagnostic));
     }
 }
 

@@ -1,4 +1,6 @@
 // Numbers and units, against a second computation with more bits.
+#include <limits>
+
 #include "base/checked.hpp"
 #include "base/units.hpp"
 #include "fuzz.hpp"
@@ -8,7 +10,7 @@ using namespace ovfkit::detail;
 
 namespace {
 
-using Wide = unsigned __int128;
+__extension__ using Wide = unsigned __int128;
 
 std::optional<Wide> digits(std::string_view text) {
     if (text.empty() || text.size() > 38) return std::nullopt;

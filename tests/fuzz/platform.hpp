@@ -21,9 +21,8 @@ inline std::vector<Translation> translated(const Source& source, const std::stri
 
 inline void check_report(const LossReport& report) {
     for (const LossRow& row : report.rows) require(find_rule(row.rule) != nullptr, "a row has a rule", row.rule);
-    require(nlohmann::json::accept(render_json(report)), "a report is JSON", render_json(report));
-    for (const char c : render_text(report, true))
-        require(static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t', "a report is escaped", render_text(report, true));
+    require(nlohmann::json::accept(render_json(report)), "a report is JSON");
+    require_escaped(render_text(report, true));
 }
 
 inline void platform_text(const std::string& form, std::string_view bytes) {

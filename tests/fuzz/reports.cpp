@@ -26,8 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (sources.size() < 2) return 0;
     const Diff apart = diff(sources[0], sources[1]);
     require(nlohmann::json::accept(render_json(apart)), "differences are JSON");
-    for (const char c : render_text(apart, true))
-        require(static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t', "differences are escaped", render_text(apart, true));
+    require_escaped(render_text(apart, true));
     require(cut != std::string_view::npos || apart.equal(), "what is the same does not differ", render_text(apart, true));
     const Diff together = diff(sources[1], sources[0]);
     require(together.equal() == apart.equal(), "a difference is one from both sides", render_text(apart, true) + render_text(together, true));

@@ -30,8 +30,8 @@ void add_memory(Choices& choices, Hardware& hardware) {
     hardware.balloon.state = choices.pick(states);
     if (hardware.balloon.state == BalloonState::enabled) {
         hardware.balloon.model = choices.pick(balloon_models);
-        maybe(choices, hardware.balloon.autodeflate, choices.flag());
-        maybe(choices, hardware.balloon.free_page_reporting, choices.flag());
+        if (choices.flag()) hardware.balloon.autodeflate = true;
+        if (choices.flag()) hardware.balloon.free_page_reporting = true;
         if (choices.flag()) hardware.balloon.stats_period_seconds = 1 + static_cast<std::uint32_t>(choices.number(60));
     }
 }
@@ -50,7 +50,7 @@ void add_disk(Choices& choices, Envelope& envelope, Hardware& hardware, std::siz
     drive.disk_id = disk.id;
     drive.controller = hardware.controllers.front().info.id;
     drive.unit = static_cast<std::uint32_t>(index);
-    maybe(choices, drive.read_only, choices.flag());
+    if (choices.flag()) drive.read_only = true;  // nobody writes that a disk is an ordinary one
     hardware.drives.push_back(drive);
 }
 
@@ -62,7 +62,7 @@ void add_nic(Choices& choices, Envelope& envelope, Hardware& hardware, std::size
         envelope.networks.push_back({nic.network, "", {}});
     nic.model = choices.pick(nic_models);
     if (choices.flag()) nic.mac = "00:50:56:11:22:3" + std::to_string(index);
-    maybe(choices, nic.connected, choices.flag());
+    if (choices.flag()) nic.connected = false;
     hardware.nics.push_back(nic);
 }
 
@@ -87,7 +87,7 @@ Envelope machine(Choices& choices) {
     const std::size_t disks = choices.number(3), nics = choices.number(4);
     for (std::size_t i = 0; i < disks; ++i) add_disk(choices, envelope, hardware, i);
     for (std::size_t i = 0; i < nics; ++i) add_nic(choices, envelope, hardware, i);
-    if (choices.flag()) hardware.firmware = choices.flag() ? Firmware::efi : Firmware::bios;
+    if (choices.flag()) hardware.firmware = Firmware::efi;  // BIOS is what not saying it means
     if (choices.flag()) system.annotation = choices.pick(words);
     envelope.systems.push_back(std::move(system));
     return envelope;
@@ -134,7 +134,7 @@ void there_and_back(const Envelope& wanted, const std::string& to) {
     } catch (const InputError& error) {
         require(false, "what " + to + " is written as can be read", render_text(error.diagnostic()) + text);
     }
-    require(!again.has_errors(), "what " + to + " is written as has no errors", (again.all().empty() ? "" : render_text(again.all().front())) + text);
+    if (again.has_errors()) require(false, "what " + to + " is written as has no errors", render_text(again.all().front()) + text);
     auto is = said(back->envelope());
     for (const auto& [field, values] : said(wanted)) {
         for (const std::string& value : values) {
@@ -142,8 +142,8 @@ void there_and_back(const Envelope& wanted, const std::string& to) {
             const auto at = there.find(value);
             if (at != there.end())
                 there.erase(at);
-            else
-                require(named(out.front().report, field), "silent loss on the way to " + to + ": " + field + " = " + value, render_text(out.front().report, true) + text);
+            else if (!named(out.front().report, field))
+                require(false, "silent loss on the way to " + to + ": " + field + " = " + value, render_text(out.front().report, true) + text);
         }
     }
 }
