@@ -29,6 +29,8 @@ StagedFile::StagedFile(std::string path, bool replace, mode_t mode) : path_(std:
     if (exists && S_ISDIR(there.st_mode)) io_error(path_, EISDIR, "cannot write");
     folder_ = FileDescriptor(::open(folder_part(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder_) io_error(path_, errno, "cannot write");
+    // A run that was killed between its link and its rename has left one.
+    if (exists) remove_leftovers(folder_part(path_));
     open_temporary(mode);
     replaces_ = exists;
     if (exists && (mode & 0077U) != 0 && ::fchmod(file_.get(), there.st_mode & 0777U) != 0) {
@@ -71,6 +73,7 @@ void StagedFile::commit() {
     const std::string self = fmt::format("/proc/self/fd/{}", file_.get());
     if (temporary_.empty()) {
         const std::string as = replace_ ? temporary_name(name_) : name_;
+        if (replace_) mark_alive(file_.get());
         if (::linkat(AT_FDCWD, self.c_str(), folder_.get(), as.c_str(), AT_SYMLINK_FOLLOW) != 0)
             io_error(path_, errno, "cannot write");
         (replace_ ? temporary_ : placed_) = as;
