@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include <ovfkit/diagnostic.hpp>
 
+#include "base/checked.hpp"
 #include "base/printable.hpp"
 #include "base/utf8.hpp"
 
@@ -51,7 +53,19 @@ std::string window_around(std::string_view line, std::size_t at, std::size_t& co
     return std::string(line.substr(begin, end - begin));
 }
 
+bool speaks_of_secret(std::string_view text) {
+    for (const std::string_view word : {"passw", "secret", "credential", "privatekey", "private_key", "winkey"}) {
+        for (auto at = text.begin();; ++at) {
+            at = std::search(at, text.end(), word.begin(), word.end(), [](char a, char b) { return lower(a) == b; });
+            if (at == text.end()) break;
+            if (at == text.begin() || *std::prev(at) != '/') return true;  // /etc/passwd is a file
+        }
+    }
+    return false;
+}
+
 void trim_source_line(Diagnostic& diagnostic) {
+    if (speaks_of_secret(diagnostic.source_line)) diagnostic.source_line.clear();
     if (diagnostic.source_column != 0) return;
     const std::size_t column = diagnostic.where.column;
     std::size_t shown = 0;

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/printable.hpp"
 #include "model/fields.hpp"
 
 namespace ovfkit::detail {
@@ -144,7 +145,7 @@ private:
             FieldValue field{saved.key + step, saved.place + step + "." + parameter.key, saved.slot + step + "." + parameter.key,
                              parameter.key, parameter.value, walk.origin, false, parameter.value};
             // Ganeti's private OS parameters are secrets, like password properties.
-            if (walk.secret || parameter.space.ends_with("_private")) field.value = "(secret)";
+            if (walk.secret || parameter.space.ends_with("_private") || speaks_of_secret(parameter.key)) field.value = "(secret)";
             walk.sink(field);
         }
         restore(saved);

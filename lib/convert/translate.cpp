@@ -10,9 +10,11 @@
 
 #include "convert/account.hpp"
 #include "convert/detect.hpp"
+#include "convert/field_walk.hpp"
 #include "convert/merge.hpp"
 #include "convert/read.hpp"
 #include "convert/rewrite.hpp"
+#include "convert/unmapped.hpp"
 
 namespace ovfkit {
 
@@ -87,6 +89,16 @@ void place_findings(const Diagnostics& found, const std::string& name, const Pla
         }
         diagnostics.add(std::move(diagnostic));
     }
+}
+
+/// Whether the descriptor has a value that its owner alone should read.
+bool holds_secret(const Envelope& envelope) {
+    bool found = false;
+    const detail::FieldSink look = [&](const detail::FieldValue& field) { found |= field.value == "(secret)" && !field.raw.empty(); };
+    detail::walk_fields_of_envelope(envelope, look);
+    for (const VirtualSystem& system : envelope.systems) detail::walk_fields(system, look);
+    return found || std::any_of(envelope.unmapped.begin(), envelope.unmapped.end(),
+                                [](const Unmapped& part) { return detail::shown(part) == "(secret)"; });
 }
 
 std::string file_name_of(const std::string& path) { return std::filesystem::path(path).filename().string(); }
@@ -190,7 +202,7 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
         if (merged)
             for (const LossNote& note : merged->notes)
                 out.report.rows.push_back({note.field + (note.id.empty() ? "" : "/" + note.id), 0, note.fate, note.rule, note.detail, false, note.field});
-        out.files.push_back({detail::plain_name(envelope, source.name_) + ".ovf", std::move(text.bytes), false, false});
+        out.files.push_back({detail::plain_name(envelope, source.name_) + ".ovf", std::move(text.bytes), holds_secret(envelope), false});
         std::vector<Translation> all;
         all.push_back(std::move(out));
         return all;
@@ -220,6 +232,9 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
         out.report.target = target_form.form;
         out.report.rows = detail::account_platform(account, *target_form.platform, target_form.form, written);
         out.files = std::move(written.files);
+        // The descriptor travels in the file, or beside it.
+        if (written.origin_carried && holds_secret(envelope))
+            for (OutputFile& file : out.files) file.secret = file.secret || file.companion || out.files.size() == 1;
         all.push_back(std::move(out));
         first = false;
     }

@@ -8,6 +8,7 @@
 #include <ovfkit/diagnostic.hpp>
 
 #include "base/checked.hpp"
+#include "base/printable.hpp"
 
 namespace ovfkit::detail {
 
@@ -127,13 +128,7 @@ private:
 std::vector<Unmapped> unmapped_values(const XmlDocument& document) { return Walk(document).run(); }
 
 std::string shown(const Unmapped& part) {
-    const auto speaks_of = [](std::string_view text, std::string_view word) {
-        return std::search(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) { return lower(a) == b; }) != text.end();
-    };
-    for (const std::string_view text : {std::string_view(part.path), std::string_view(part.value)})
-        for (const std::string_view word : {"passw", "secret", "credential", "privatekey", "private_key"})
-            if (speaks_of(text, word)) return "(secret)";
-    return part.value;
+    return speaks_of_secret(part.path) || speaks_of_secret(part.value) ? "(secret)" : part.value;
 }
 
 }  // namespace ovfkit::detail

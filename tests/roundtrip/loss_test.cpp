@@ -118,3 +118,47 @@ TEST_CASE("a device that must be understood stops a translation to a platform") 
     const auto text = translate(Source::of(envelope), "libvirt", {}, found);
     CHECK(has_row(text.front().report, "others[].model"));
 }
+
+TEST_CASE("what is not understood and speaks of a password is named without its value, in reports and differences") {
+    const auto domain = [](const std::string& secret) {
+        return "<domain type='kvm'><name>web</name><memory unit='MiB'>512</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os>"
+               "<devices><graphics type='vnc' port='-1' passwd='" + secret + "'/><graphics type='spice' port='-1' passwd='" + secret + "'/>"
+               "<memballoon model='virtio'/></devices></domain>";
+    };
+    const auto source = [](const std::string& name, const std::string& bytes) {
+        Diagnostics diagnostics;
+        ReadOptions options;
+        options.unmapped = true;
+        return Source::parse(name, bytes, options, diagnostics);
+    };
+    const Source first = source("a.xml", domain("hunter2")), second = source("b.xml", domain("hunter3"));
+    Diagnostics found;
+    for (const std::string to : {"dmtf", "kubevirt", "ganeti-hvparams"}) {
+        const LossReport report = translate(first, to, {}, found).front().report;
+        CHECK(render_json(report).find("hunter") == std::string::npos);
+        CHECK(render_text(report, true).find("hunter") == std::string::npos);
+        CHECK(render_json(report).find("(secret)") != std::string::npos);
+    }
+    const Diff apart = diff(first, second);
+    CHECK(render_json(apart).find("hunter") == std::string::npos);
+    CHECK(render_text(apart, true).find("hunter") == std::string::npos);
+    for (const Diagnostic& diagnostic : found.all()) CHECK(diagnostic.message.find("hunter") == std::string::npos);
+}
+
+TEST_CASE("oVirt's first-start secrets do not reach a report") {
+    std::string bytes = to(machine(), "ovirt").files.front().bytes;
+    const auto at = bytes.find("</Content>");
+    REQUIRE(at != std::string::npos);
+    bytes.insert(at, "<VmInit ovf:hostname=\"web\" ovf:rootPassword=\"hunter2\" ovf:adminPassword=\"hunter3\" ovf:userName=\"root\"/>");
+    Diagnostics found;
+    ReadOptions options;
+    options.unmapped = true;
+    const Source source = Source::parse("vm.ovf", bytes, options, found);
+    for (const std::string platform : {"libvirt", "ganeti", "vdsm"})
+        for (const Translation& text : translate(source, platform, {}, found)) {
+            CHECK(render_json(text.report).find("hunter") == std::string::npos);
+            CHECK(render_json(text.report).find("adminPassword") != std::string::npos);
+            for (const OutputFile& file : text.files) CHECK((file.secret || file.bytes.find("hunter") == std::string::npos));
+        }
+    for (const Diagnostic& diagnostic : found.all()) CHECK(render_text(diagnostic).find("hunter") == std::string::npos);
+}
