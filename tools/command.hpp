@@ -10,6 +10,7 @@
 
 #include <ovfkit/convert.hpp>
 #include <ovfkit/edit.hpp>
+#include <ovfkit/export_package.hpp>
 #include <ovfkit/import.hpp>
 #include <ovfkit/output.hpp>
 #include <ovfkit/package.hpp>
@@ -49,15 +50,20 @@ struct Options {
     std::string digest, chunk_size, key, certificate, ca_file;
     bool strict_ustar = false, require_manifest = false, require_signature = false, no_progress = false;
     std::string progress;  ///< `true` or `json` when it was given
-    std::string disk_format, max_disk_size, jobs, define;
+    std::string disk_format, max_disk_size, jobs, define, level;
     std::vector<std::string> networks;  ///< `NAME=NAME`
-    bool raw_as_is = false, no_helpers = false, unsandboxed_helper = false, dry_run = false;
+    bool raw_as_is = false, no_helpers = false, unsandboxed_helper = false, dry_run = false, no_media = false;
 
     // Checked forms of the above; each throws UsageError.
     [[nodiscard]] ReadOptions read_options() const;
     [[nodiscard]] WriteOptions write_options() const;
     [[nodiscard]] PackOptions pack_options() const;
     [[nodiscard]] ImportOptions import_options() const;
+    [[nodiscard]] ExportOptions export_options() const;
+
+private:
+    template <class Target>
+    void set_disk_options(Target& out) const;
 };
 
 /// The word of a state; throws UsageError with the nearest one. `what` names the argument.
@@ -125,6 +131,7 @@ Exit run_edit(const Options& options, Console& console);
 Exit run_pack(const Options& options, Console& console);
 Exit run_unpack(const Options& options, Console& console);
 Exit run_import(const Options& options, Console& console);
+Exit run_export(const Options& options, Console& console);
 Exit run_verify(const Options& options, Console& console);
 Exit run_sign(const Options& options, Console& console);
 Exit run_env(const Options& options, Console& console);

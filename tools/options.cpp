@@ -128,6 +128,19 @@ PackOptions Options::pack_options() const {
     return out;
 }
 
+template <class Target>
+void Options::set_disk_options(Target& out) const {
+    if (!max_disk_size.empty()) out.max_disk_bytes = size_of("--max-disk-size", max_disk_size, std::uint64_t{1} << 60);
+    if (!jobs.empty()) {
+        const auto [end, error] = std::from_chars(jobs.data(), jobs.data() + jobs.size(), out.threads);
+        if (error != std::errc{} || end != jobs.data() + jobs.size() || out.threads == 0 || out.threads > 256)
+            throw UsageError(fmt::format("--jobs is a number from 1 to 256, not '{}'", jobs));
+    }
+    out.raw_as_is = raw_as_is;
+    out.strict = strict;
+    out.dry_run = dry_run;
+}
+
 ImportOptions Options::import_options() const {
     ImportOptions out;
     const PackOptions package = pack_options();
@@ -144,17 +157,31 @@ ImportOptions Options::import_options() const {
     if (!disk_format.empty() && disk_format != "raw" && disk_format != "qcow2")
         throw UsageError(fmt::format("--disk-format is raw or qcow2, not '{}'{}", disk_format, did_you_mean(disk_format, {"raw", "qcow2"})));
     if (!disk_format.empty()) out.images = disk_format == "raw" ? ImageFormat::raw : ImageFormat::qcow2;
-    if (!max_disk_size.empty()) out.max_disk_bytes = size_of("--max-disk-size", max_disk_size, std::uint64_t{1} << 60);
-    if (!jobs.empty()) {
-        const auto [end, error] = std::from_chars(jobs.data(), jobs.data() + jobs.size(), out.threads);
-        if (error != std::errc{} || end != jobs.data() + jobs.size() || out.threads == 0 || out.threads > 256)
-            throw UsageError(fmt::format("--jobs is a number from 1 to 256, not '{}'", jobs));
-    }
-    out.raw_as_is = raw_as_is;
+    set_disk_options(out);
     out.no_helpers = no_helpers;
     out.unsandboxed_helper = unsandboxed_helper;
-    out.strict = strict;
-    out.dry_run = dry_run;
+    return out;
+}
+
+ExportOptions Options::export_options() const {
+    ExportOptions out;
+    const PackOptions package = pack_options();
+    static_cast<PackageOptions&>(out) = package;
+    out.digest = package.digest;
+    out.time = package.time;
+    check_format("--to", to, true);
+    if (to != "ovf") out.to = to;
+    out.read = read_options();
+    out.write = write_options();
+    out.key_file = key;
+    out.certificate_file = certificate;
+    if (key.empty() != certificate.empty()) throw UsageError("--sign goes with --cert");
+    const std::vector<std::string_view> levels{"fast", "balanced", "small"};
+    const auto found = std::find(levels.begin(), levels.end(), level.empty() ? "balanced" : level);
+    if (found == levels.end()) throw UsageError(fmt::format("--level is fast, balanced or small, not '{}'{}", level, did_you_mean(level, levels)));
+    out.level = static_cast<CompressionLevel>(found - levels.begin());
+    set_disk_options(out);
+    out.no_media = no_media;
     return out;
 }
 

@@ -8,6 +8,7 @@
 
 #include <ovfkit/package.hpp>
 
+#include "package/digest.hpp"
 #include "package/files.hpp"
 #include "package/package.hpp"
 
@@ -26,6 +27,8 @@ bool is_text(const Package& package, const Member& member);
 /// Leaves holes where whole pieces are zero.
 void write_sparse(int fd, std::uint64_t offset, std::span<const std::byte> bytes, const std::string& path);
 
+/// Of a manifest; empty: SHA256. Throws UsageError for a word that is none.
+Algorithm algorithm_of(const std::string& word);
 /// Throws the first error of `found` after all of it went to `diagnostics`.
 void forward_and_stop(const Diagnostics& found, Diagnostics& diagnostics);
 

@@ -50,12 +50,6 @@ private:
     std::uint64_t at_, end_;
 };
 
-Algorithm algorithm_of(const std::string& word) {
-    if (word.empty()) return Algorithm::sha256;
-    if (const auto algorithm = algorithm_from(word)) return *algorithm;
-    throw UsageError(fmt::format("a digest is SHA256, SHA384, SHA512, SHA1 or none, not '{}'", word));
-}
-
 class Assembly {
 public:
     Assembly(const std::string& path, const PackOptions& options, Diagnostics& diagnostics)
@@ -243,6 +237,12 @@ private:
 };
 
 }  // namespace
+
+Algorithm algorithm_of(const std::string& word) {
+    if (word.empty()) return Algorithm::sha256;
+    if (const auto algorithm = algorithm_from(word)) return *algorithm;
+    throw UsageError(fmt::format("a digest is SHA256, SHA384, SHA512, SHA1 or none, not '{}'", word));
+}
 
 }  // namespace detail
 

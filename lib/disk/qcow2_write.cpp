@@ -21,13 +21,14 @@ constexpr std::size_t cached_tables = 8;
 /// only the last few are in memory: a source in guest order needs one, one in disorder has them read back.
 class Qcow2Target final : public Target {
 public:
-    Qcow2Target(std::string name, int fd, std::uint64_t capacity)
+    Qcow2Target(std::string name, int fd, std::uint64_t capacity, std::uint64_t base)
         : name_(std::move(name)),
           fd_(fd),
+          base_(base),
           capacity_(capacity),
           l1_(static_cast<std::size_t>(divide_up(divide_up(capacity, cluster), entries))),
           next_(1 + divide_up(l1_.size() * 8, cluster)) {
-        if (::ftruncate(fd_, 0) != 0) io_fail(name_, "cannot write");
+        if (::ftruncate(fd_, static_cast<off_t>(base_)) != 0) io_fail(name_, "cannot write");
     }
 
     [[nodiscard]] bool in_order() const override { return true; }
@@ -42,7 +43,7 @@ public:
 
     void store(Job& job) override {
         for (const Job::Part& part : job.parts)
-            write_at(fd_, name_, part.place, job.window.data().subspan(part.at, part.size));
+            put(part.place, job.window.data().subspan(part.at, part.size));
     }
 
     void finish() override {
@@ -51,12 +52,16 @@ public:
         write_refcounts();
         std::vector<std::byte> l1(l1_.size() * 8);
         for (std::size_t i = 0; i < l1_.size(); ++i) put_big(l1, 8 * i, l1_[i] != 0 ? l1_[i] | qcow2_copied : 0);
-        write_at(fd_, name_, cluster, l1);
+        put(cluster, l1);
         write_header();
-        if (::ftruncate(fd_, static_cast<off_t>(next_ * cluster)) != 0) io_fail(name_, "cannot write");
+        if (::ftruncate(fd_, static_cast<off_t>(base_ + next_ * cluster)) != 0) io_fail(name_, "cannot write");
     }
 
+    [[nodiscard]] std::uint64_t populated() const override { return std::min(clusters_ * cluster, capacity_); }
+
 private:
+    void put(std::uint64_t offset, Bytes bytes) const { write_at(fd_, name_, base_ + offset, bytes); }
+
     struct Cached {
         std::uint64_t number = 0;
         std::vector<std::uint64_t> table;
@@ -74,7 +79,10 @@ private:
                 continue;
             }
             if (zero) std::fill_n(job.window.data().begin() + static_cast<std::ptrdiff_t>(at), size, std::byte{0});
-            if (entry == 0) entry = next_++ * cluster;
+            if (entry == 0) {
+                entry = next_++ * cluster;
+                ++clusters_;
+            }
             const std::uint64_t place = entry + guest % cluster;
             if (!job.parts.empty() && job.parts.back().at + job.parts.back().size == at &&
                 job.parts.back().place + job.parts.back().size == place)
@@ -109,14 +117,14 @@ private:
         std::vector<std::byte> bytes(cluster);
         for (std::size_t i = 0; i < entries; ++i)
             put_big(bytes, 8 * i, cached.table[i] != 0 ? cached.table[i] | qcow2_copied : 0);
-        write_at(fd_, name_, l1_[cached.number], bytes);
+        put(l1_[cached.number], bytes);
     }
 
     void read_table(Cached& cached) const {
         std::vector<std::byte> bytes(cluster);
         for (std::size_t have = 0; have < bytes.size();) {
             const ssize_t got =
-                ::pread(fd_, bytes.data() + have, bytes.size() - have, static_cast<off_t>(l1_[cached.number] + have));
+                ::pread(fd_, bytes.data() + have, bytes.size() - have, static_cast<off_t>(base_ + l1_[cached.number] + have));
             if (got < 0 && errno == EINTR) continue;
             if (got == 0) errno = EIO;
             if (got <= 0) io_fail(name_, "cannot read back");
@@ -140,13 +148,13 @@ private:
         std::vector<std::byte> bytes(static_cast<std::size_t>(table * cluster));
         for (std::uint64_t i = 0; i < blocks; ++i)
             put_big(bytes, static_cast<std::size_t>(8 * i), (next_ + table + i) * cluster);
-        write_at(fd_, name_, refcount_offset_, bytes);
+        put(refcount_offset_, bytes);
         bytes.assign(cluster, std::byte{0});
         for (std::size_t i = 0; i < refcounts; ++i) put_big<std::uint16_t>(bytes, 2 * i, 1);
         for (std::uint64_t i = 0; i < blocks; ++i) {
             const std::uint64_t used = std::min(refcounts, total - i * refcounts);
             std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(2 * used), bytes.end(), std::byte{0});
-            write_at(fd_, name_, (next_ + table + i) * cluster, bytes);
+            put((next_ + table + i) * cluster, bytes);
         }
         next_ = total;
     }
@@ -163,14 +171,15 @@ private:
         put_big<std::uint32_t>(h, 56, refcount_clusters_);
         put_big<std::uint32_t>(h, 96, 4);
         put_big<std::uint32_t>(h, 100, 104);
-        write_at(fd_, name_, 0, h);
+        put(0, h);
     }
 
     std::string name_;
     int fd_;
-    std::uint64_t capacity_;
+    std::uint64_t base_, capacity_;
     std::vector<std::uint64_t> l1_;
     std::uint64_t next_;  ///< first cluster of the file that is free
+    std::uint64_t clusters_ = 0;  ///< with data
     std::list<Cached> cache_;
     std::uint64_t refcount_offset_ = 0;
     std::uint32_t refcount_clusters_ = 0;
@@ -178,9 +187,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Target> qcow2_target(std::string name, int fd, std::uint64_t capacity) {
+std::unique_ptr<Target> qcow2_target(std::string name, int fd, std::uint64_t capacity, std::uint64_t base) {
     // A virtual size is whole sectors.
-    return std::make_unique<Qcow2Target>(std::move(name), fd, round_up(capacity, 512));
+    return std::make_unique<Qcow2Target>(std::move(name), fd, round_up(capacity, 512), base);
 }
 
 }  // namespace ovfkit::detail::disk

@@ -52,13 +52,16 @@ public:
     [[nodiscard]] virtual bool layered() const { return false; }
     /// What only the end knows. Nothing is complete before.
     virtual void finish() = 0;
+    /// Bytes of the disk that the file holds, in whole grains or clusters.
+    [[nodiscard]] virtual std::uint64_t populated() const { return 0; }
 };
 
 /// Raw, sparse: `fd` is an empty regular file, open for reading and writing; it becomes `capacity` bytes long.
 std::unique_ptr<Target> raw_target(std::string name, int fd, std::uint64_t capacity);
 
 /// qcow2 version 3, clusters of 64 KiB, in the order of the source: the same bytes whatever the number of threads.
-std::unique_ptr<Target> qcow2_target(std::string name, int fd, std::uint64_t capacity);
+/// `base`: where in the file the image begins, which is the file's end.
+std::unique_ptr<Target> qcow2_target(std::string name, int fd, std::uint64_t capacity, std::uint64_t base = 0);
 
 enum class Level { fast, balanced, small };
 

@@ -102,6 +102,7 @@ public:
                        static_cast<std::uint32_t>(at));
         }
         next_grain_ = job.parts.back().place + 1;
+        grains_ += job.parts.size();
         table_used_ = true;
         emit(job.packed);
     }
@@ -117,6 +118,10 @@ public:
         marker(VmdkMarker::footer, 1);
         emit(write_vmdk_header(footer));
         marker(VmdkMarker::end_of_stream, 0);
+    }
+
+    [[nodiscard]] std::uint64_t populated() const override {
+        return std::min(grains_ * grain_bytes, header_.capacity * sector);
     }
 
 private:
@@ -156,7 +161,7 @@ private:
     std::vector<std::byte> table_;
     std::vector<std::uint32_t> directory_;
     std::uint64_t at_ = 0;  ///< sectors written
-    std::uint64_t table_number_ = 0, next_grain_ = 0;
+    std::uint64_t table_number_ = 0, next_grain_ = 0, grains_ = 0;
     bool table_used_ = false;
 };
 

@@ -1,6 +1,9 @@
 #include "package/tar_writer.hpp"
 
 #include <algorithm>
+#include <cerrno>
+
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -19,6 +22,9 @@ public:
     void write(std::string_view bytes) override { write_all(fd_, bytes, path_); }
     [[nodiscard]] bool seekable() const override { return seekable_; }
     void write_at(std::uint64_t offset, std::string_view bytes) override { write_all_at(fd_, offset, bytes, path_); }
+    void skip(std::uint64_t bytes) override {
+        if (::lseek(fd_, static_cast<off_t>(bytes), SEEK_CUR) < 0) io_error(path_, errno, "cannot write");
+    }
 
 private:
     int fd_;
@@ -130,6 +136,12 @@ void TarWriter::write(std::span<const std::byte> bytes) {
         throw IoError(name_, EIO, fmt::format("'{}' became longer while it was read", name_));
     put(as_text(bytes));
     done_ += bytes.size();
+}
+
+void TarWriter::skip(std::uint64_t bytes) {
+    target_.skip(bytes);
+    offset_ += bytes;
+    done_ += bytes;
 }
 
 void TarWriter::end() {

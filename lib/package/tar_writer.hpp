@@ -20,6 +20,8 @@ public:
     [[nodiscard]] virtual bool seekable() const = 0;
     /// Only when seekable.
     virtual void write_at(std::uint64_t offset, std::string_view bytes) = 0;
+    /// Only when seekable: goes on behind bytes that were written by other means.
+    virtual void skip(std::uint64_t bytes) = 0;
 };
 /// `fd` stays the caller's. `path` is for messages.
 std::unique_ptr<TarTarget> descriptor_target(int fd, bool seekable, std::string path);
@@ -37,6 +39,8 @@ public:
     /// A member whose size is known only at its end(), at most `largest`. Only when the target is seekable.
     void begin_open(const std::string& name, std::uint64_t largest);
     void write(std::span<const std::byte> bytes);
+    /// The same for bytes of an open member that somebody wrote into the file itself.
+    void skip(std::uint64_t bytes);
     void end();
     /// A member to be filled later by patch(), with exactly `size` bytes. Only when the target is seekable.
     struct Slot {

@@ -17,6 +17,7 @@ namespace ovfkit {
 
 namespace detail {
 class Package;
+struct Basis;
 }
 
 /// A `-O LEAF.KEY=VALUE` that one leaf understands.
@@ -116,7 +117,7 @@ public:
 private:
     static Source load_standard_input(const ReadOptions& options, Diagnostics& diagnostics);
     static Source of_package(const detail::Package& package, const ReadOptions& options, Diagnostics& diagnostics);
-    friend std::vector<Translation> translate(const Source&, std::string_view, const WriteOptions&, Diagnostics&);
+    friend struct detail::Basis;
     std::string format_, name_, bytes_;
     std::string carried_, carried_system_;  ///< and the VirtualSystem of it that this text is
     LeafOptions carried_options_;           ///< the options that text was written with

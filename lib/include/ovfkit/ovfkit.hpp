@@ -8,6 +8,7 @@
 #include <ovfkit/edit.hpp>
 #include <ovfkit/environment.hpp>
 #include <ovfkit/error.hpp>
+#include <ovfkit/export_package.hpp>
 #include <ovfkit/import.hpp>
 #include <ovfkit/limits.hpp>
 #include <ovfkit/loss.hpp>
