@@ -97,6 +97,13 @@ run ovfkit import -q forge.ova --to ganeti -O ganeti.os=debootstrap+default -o f
 ganeti_takes forge-ganeti/config.ini
 same_disk raw forge-ganeti/forge-disk1.raw
 
+step "And back: the libvirt domain and its disk as an OVA"
+run ovfkit export -q forge-libvirt/forge.xml --to virtualbox -o back.ova
+run ovfkit verify back.ova
+run ovfkit import -q back.ova --to libvirt --disk-format raw -o back
+same_disk raw back/*-disk1.raw
+run ovfkit balloon get back.ova
+
 step "What Ganeti cannot hold of it is listed, with its line"
 ovfkit convert mail.ovf --to ganeti -O ganeti.os=debootstrap+default --no-origin -o - 2>&1 >/dev/null | head -n 8 | cut -c1-150
 printf '\nAll as it should be.\n'

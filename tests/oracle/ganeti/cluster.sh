@@ -1,6 +1,7 @@
 #!/bin/bash
 # A real cluster takes what `ovfkit import` made of an OVA, by the very commands it printed; its instance starts, QEMU itself
-# has the memory, processors, disks and balloon of the descriptor, and `gnt-backup export` gives the same disks back.
+# has the memory, processors, disks and balloon of the descriptor, and `gnt-backup export` gives the same disks back,
+# which `ovfkit export` makes an OVA of again.
 # usage: cluster.sh OVFKIT
 set -euo pipefail
 ovfkit=$(realpath "$1")
@@ -93,6 +94,14 @@ for i in "${!dumps[@]}"; do
 done
 "$ovfkit" balloon get "$exported/config.ini" >back || fail "the export is not read"
 grep -q 'enabled' back || fail "the export: $(cat back)"
+
+# And it comes back as an OVA.
+"$ovfkit" export "$exported" -q --to dmtf -o back.ova || fail "the export does not become an OVA"
+"$ovfkit" verify back.ova >/dev/null || fail "the OVA does not verify"
+"$ovfkit" import back.ova -q --to libvirt --disk-format raw -o back-disks >/dev/null || fail "the OVA is not imported"
+qemu-img compare -q -f raw -F raw root.raw back-disks/*-disk1.raw && qemu-img compare -q -f raw -F raw data.raw back-disks/*-disk2.raw \
+  || fail "the disks that came back differ"
+"$ovfkit" balloon get back.ova | grep -q enabled || fail "the balloon that came back"
 
 # Off: stock Ganeti always has the device, so it is held at one size, and that is said; with the wrapper it is gone.
 package still disabled
