@@ -53,6 +53,9 @@ struct Options {
     std::string disk_format, max_disk_size, jobs, define, level;
     std::vector<std::string> networks;  ///< `NAME=NAME`
     bool raw_as_is = false, no_helpers = false, unsandboxed_helper = false, dry_run = false, no_media = false;
+    std::string fail_on, max_findings, ignore_file;
+    std::vector<std::string> profiles, ignored;
+    bool explain = false, no_digests = false;
 
     // Checked forms of the above; each throws UsageError.
     [[nodiscard]] ReadOptions read_options() const;
@@ -134,6 +137,7 @@ Exit run_import(const Options& options, Console& console);
 Exit run_export(const Options& options, Console& console);
 Exit run_verify(const Options& options, Console& console);
 Exit run_sign(const Options& options, Console& console);
+Exit run_validate(const Options& options, Console& console);
 Exit run_env(const Options& options, Console& console);
 Exit run_formats(const Options& options, Console& console);
 Exit run_rules(const Options& options, Console& console);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <ovfkit/validate.hpp>
+
 #include "command.hpp"
 
 // The tables the command line is made of.
@@ -27,6 +29,16 @@ const std::vector<OptionRow>& edit_rows() {
 std::vector<std::string_view> with_edits(std::vector<std::string_view> options) {
     for (const OptionRow& row : edit_rows()) options.push_back(row.id);
     return options;
+}
+
+/// `dmtf|esxi-7|...`, from the library's table.
+std::string_view profile_words() {
+    static const std::string words = [] {
+        std::string out;
+        for (const Profile& profile : profiles()) out += fmt::format("{}{}", out.empty() ? "" : "|", profile.id);
+        return out;
+    }();
+    return words;
 }
 
 const std::vector<OptionRow>& common_rows() {
@@ -98,6 +110,16 @@ const std::vector<OptionRow>& common_rows() {
         {"sign", "--sign", "FILE", "FILE", "sign with this private key: PEM, RSA, without a passphrase; --cert is its certificate",
          &O::key},
         {"no-media", "--no-media", "", "", "leave the images of CD-ROM and floppy drives out", nullptr, &O::no_media},
+        {"profile", "--profile", "NAME", profile_words(), "also what this consumer refuses or misreads; may be repeated", nullptr, nullptr,
+         &O::profiles},
+        {"report-format", "--format", "FORMAT", "text|json|sarif|junit|github|markdown", "form of the report (text)", &O::format},
+        {"fail-on", "--fail-on", "SEVERITY", "error|warning|note|never", "exit 1 from this severity on (error)", &O::fail_on},
+        {"ignore", "--ignore", "RULE", "", "leave findings of the rule out; * stands for anything; may be repeated", nullptr, nullptr,
+         &O::ignored},
+        {"ignore-file", "--ignore-file", "FILE", "FILE", "the same from a file: RULE [PATH] a line, # for comments", &O::ignore_file},
+        {"explain", "--explain", "", "", "say of every rule found where it is from and what to do", nullptr, &O::explain},
+        {"max-findings", "--max-findings", "N", "", "show no more; the rest is counted (1000)", &O::max_findings},
+        {"no-digests", "--no-digests", "", "", "do not read the disks to compare them with the manifest", nullptr, &O::no_digests},
         {"matrix", "--balloon", "", "",
          "print what each format does with each state and attribute of the memory balloon", nullptr, &O::matrix},
         {"quiet", "-q,--quiet", "", "", "only errors on standard error", nullptr, &O::quiet},
@@ -195,6 +217,14 @@ std::span<const Command> commands() {
          "has a place for is listed apart.",
          {"json", "vm", "strict-diff", "from", "configuration", "option", "lenient", "max-descriptor", "quiet", "verbose", "color"},
          run_diff},
+        {"validate",
+         "PATH...",
+         "find what is wrong with descriptors and packages",
+         "PATH is a descriptor, an OVA, a folder (every .ovf and .ova in it and below), or - for standard input. By the standard\n"
+         "and the habits of its dialect, and with --profile by what a consumer refuses or misreads. `ovfkit rules ID` explains.",
+         {"profile", "report-format", "fail-on", "ignore", "ignore-file", "explain", "max-findings", "no-digests", "from", "configuration",
+          "option", "max-descriptor", "quiet", "color"},
+         run_validate},
         {"verify",
          "PATH",
          "check a package against its manifest and its signature",

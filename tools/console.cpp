@@ -47,8 +47,10 @@ void Console::set_volume(bool quiet, bool verbose) {
 
 void Console::set_color(std::string_view when) {
     const char* no_color = std::getenv("NO_COLOR");
-    const bool wanted = ::isatty(STDERR_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
-    color_ = when == "always" || (when == "auto" && wanted);
+    const bool allowed = no_color == nullptr || *no_color == '\0';
+    const auto wanted = [&](int fd) { return when == "always" || (when == "auto" && allowed && ::isatty(fd) == 1); };
+    color_ = wanted(STDERR_FILENO);
+    color_data_ = wanted(STDOUT_FILENO);
 }
 
 void Console::error(std::string_view text) const {

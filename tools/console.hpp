@@ -19,6 +19,8 @@ public:
     void set_volume(bool quiet, bool verbose);
     /// `auto`, `always` or `never`.
     void set_color(std::string_view when);
+    /// Whether what goes to standard output may be colored.
+    [[nodiscard]] bool color_data() const { return color_data_; }
     [[nodiscard]] bool verbose() const { return verbose_; }
 
     /// `ovfkit: error: TEXT`.
@@ -32,7 +34,7 @@ public:
 
 private:
     std::string data_;
-    bool quiet_ = false, verbose_ = false, color_ = false;
+    bool quiet_ = false, verbose_ = false, color_ = false, color_data_ = false;
 };
 
 /// Gives file descriptors 0 to 2 something harmless where they were closed, so that no file of ours gets
