@@ -6,11 +6,14 @@
 #include <tuple>
 #include <utility>
 
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include <ovfkit/error.hpp>
 
 #include "base/checked.hpp"
+#include "base/file_descriptor.hpp"
 #include "base/files.hpp"
 #include "convert/detect.hpp"
 #include "convert/package.hpp"
@@ -76,8 +79,9 @@ public:
     void path() {
         std::error_code error;
         const std::string& path = out_.path;
-        if (path == "-" || fs::is_directory(path, error) || is_archive(path) || equal_nocase(fs::path(path).extension().string(), ".ova"))
-            return package();
+        if (path == "-") return standard_input();
+        if (fs::is_directory(path, error) || is_archive(path) || equal_nocase(fs::path(path).extension().string(), ".ova"))
+            return package(Package::open(path, options_.read.limits, diagnostics_));
         if (!fs::is_regular_file(path, error) && fs::exists(path, error))
             throw IoError(path, 0, fmt::format("cannot read {}: not a regular file", path));
         text(path, read_file(path, options_.read.limits.descriptor_bytes), true);
@@ -127,8 +131,17 @@ private:
         content(subject, entries);
     }
 
-    void package() {
-        package_ = open_package(out_.path, options_.read.limits, diagnostics_);
+    void standard_input() {
+        const std::string name = "<stdin>";
+        const Limits& limits = options_.read.limits;
+        std::string beginning(Package::beginning_size, '\0');
+        beginning.resize(read_full(STDIN_FILENO, std::as_writable_bytes(std::span(beginning)), name));
+        if (Package::is_archive(beginning)) return package(Package::open_descriptor(STDIN_FILENO, std::move(beginning), name, limits, diagnostics_));
+        text(name, beginning + read_descriptor(STDIN_FILENO, name, limits.descriptor_bytes), false);
+    }
+
+    void package(std::unique_ptr<Package> opened) {
+        package_ = std::move(opened);
         const std::string name = package_->kind() == Package::Kind::folder ? package_->name() : package_->name() + "/" + package_->descriptor().name;
         descriptor(name, package_->descriptor().bytes, [&](Subject& subject) { content(subject, entries_in(subject.envelope)); });
     }

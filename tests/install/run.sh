@@ -21,7 +21,7 @@ DESTDIR='' cmake --install "$build" --prefix "$prefix" >"$scratch/installed"
 
 # What is installed is a list, not an accident.
 (cd "$prefix" && find . -type f -o -type l | sed 's|^\./||; s|lib/[a-z0-9_-]*-linux-gnu[a-z0-9]*/|lib/|' | sort) >"$scratch/files"
-expected=(bin/ovfkit include/ovfkit/{convert,diagnostic,diff,document,edit,environment,error,export,export_package,import,limits,loss,model,output,ovfkit,package,progress,roundtrip,version}.hpp
+expected=(bin/ovfkit include/ovfkit/{convert,diagnostic,diff,document,edit,environment,error,export,export_package,import,limits,loss,model,output,ovfkit,package,progress,roundtrip,validate,version}.hpp
   lib/cmake/ovfkit/{ovfkitConfig,ovfkitConfigVersion,ovfkitTargets}.cmake lib/pkgconfig/ovfkit.pc
   share/bash-completion/completions/ovfkit share/man/man1/ovfkit.1)
 for file in "${expected[@]}"; do

@@ -17,4 +17,5 @@
 #include <ovfkit/package.hpp>
 #include <ovfkit/progress.hpp>
 #include <ovfkit/roundtrip.hpp>
+#include <ovfkit/validate.hpp>
 #include <ovfkit/version.hpp>
