@@ -54,11 +54,16 @@ bool resolve_capacity(Element element, std::string_view key, const PropertyValue
     return false;
 }
 
+/// The schema wants a capacity of every Disk: one that is not known is written as 0 with this mark.
+constexpr std::string_view capacity_known = "capacityKnown";
+
 void read_capacity(Element element, const PropertyValues& properties, VirtualDisk& disk, Diagnostics& diagnostics) {
     const Attribute attribute = element.attribute_lax(Ns::ovf, "capacity");
     std::string_view text = trimmed(attribute.value());
     const Unit unit = unit_of(element, &diagnostics);
-    if (text.empty()) {
+    const bool known = take_boolean(element, element.attribute(Ns::hardware, capacity_known), diagnostics).value_or(true);
+    if (!known && text == "0") (void)attribute.take();
+    if (text.empty() || (!known && text == "0")) {
         report(diagnostics, "ovf-disk-capacity-missing", element,
                fmt::format("Disk '{}' has no ovf:capacity; its size is not known", printable(disk.id, 80)));
         return;
@@ -168,6 +173,7 @@ void update_capacity(Editing& editing, Element element, const VirtualDisk& have,
     else
         edit_attribute(document, element, Ns::ovf, "capacityAllocationUnits", "byte");
     edit_attribute(document, element, Ns::ovf, "capacity", std::to_string(amount));
+    edit_attribute(document, element, Ns::hardware, capacity_known, "");
 }
 
 /// `byte * 2^30`, or `byte * N` for other factors.
@@ -292,10 +298,11 @@ Fragment new_disk(const Editing& editing, const VirtualDisk& disk, const Propert
             *disk.capacity_bytes != *number)
             add_attribute(out, Ns::ovf, "capacityAllocationUnits", power_of_two_unit(*disk.capacity_bytes / *number));
     } else {
-        add_attribute(out, Ns::ovf, "capacity", number_text(disk.capacity_bytes));
+        add_attribute(out, Ns::ovf, "capacity", disk.capacity_bytes ? number_text(disk.capacity_bytes) : "0");
         add_attribute(out, Ns::ovf, "capacityAllocationUnits", disk.capacity_bytes ? "byte" : "");
     }
     for (const Row& row : rows_of(disk, false)) add_attribute(out, row.ns, row.local, row.value);
+    if (disk.capacity_property.empty() && !disk.capacity_bytes) add_attribute(out, Ns::hardware, capacity_known, "false");
     if (editing.disk_attributes != nullptr)
         for (Fragment::Attr& attribute : editing.disk_attributes(disk)) out.attributes.push_back(std::move(attribute));
     return out;
