@@ -51,6 +51,7 @@ struct Options {
     bool strict_ustar = false, require_manifest = false, require_signature = false, no_progress = false;
     std::string progress;  ///< `true` or `json` when it was given
     std::string disk_format, max_disk_size, jobs, define, level;
+    std::vector<std::string> images;    ///< folders
     std::vector<std::string> networks;  ///< `NAME=NAME`
     bool raw_as_is = false, no_helpers = false, unsandboxed_helper = false, dry_run = false, no_media = false;
     std::string fail_on, max_findings, ignore_file;

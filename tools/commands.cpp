@@ -109,6 +109,8 @@ const std::vector<OptionRow>& common_rows() {
         {"level", "--level", "LEVEL", "fast|balanced|small", "how small the disks become, and how slowly (balanced)", &O::level},
         {"sign", "--sign", "FILE", "FILE", "sign with this private key: PEM, RSA, without a passphrase; --cert is its certificate",
          &O::key},
+        {"images", "--images", "FOLDER", "FILE", "images may also be in or below this folder (that of the text); may be repeated", nullptr,
+         nullptr, &O::images},
         {"no-media", "--no-media", "", "", "leave the images of CD-ROM and floppy drives out", nullptr, &O::no_media},
         {"profile", "--profile", "NAME", profile_words(), "also what this consumer refuses or misreads; may be repeated", nullptr, nullptr,
          &O::profiles},
@@ -173,7 +175,7 @@ std::span<const Command> commands() {
          "SOURCE is a libvirt domain with local images (qcow2 or raw), a Ganeti export, or a package. The output is X.ova, or X.ovf\n"
          "with its files beside it; it appears whole or not at all. Disks become streamOptimized VMDK, qcow2 for oVirt; images of\n"
          "CD-ROM and floppy drives go along. Paths in the text are followed wherever they lead: export no stranger's domain.",
-         {"output", "to", "level", "digest", "sign", "certificate", "no-media", "vm", "balloon", "balloon-default", "option", "strict",
+         {"output", "to", "level", "digest", "sign", "certificate", "images", "no-media", "vm", "balloon", "balloon-default", "option", "strict",
           "report", "dry-run", "json", "force", "from", "configuration", "property", "require-manifest", "require-signature", "ca-file",
           "lenient", "raw-as-is", "max-disk-size", "max-descriptor", "jobs", "progress", "no-progress", "quiet", "verbose", "color"},
          run_export},

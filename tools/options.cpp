@@ -182,6 +182,7 @@ ExportOptions Options::export_options() const {
     out.level = static_cast<CompressionLevel>(found - levels.begin());
     set_disk_options(out);
     out.no_media = no_media;
+    out.image_folders = images;
     return out;
 }
 

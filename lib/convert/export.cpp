@@ -126,8 +126,27 @@ private:
             package_ = open_folder(source_->name(), options_.limits, diagnostics_);
             for (const FileReference& file : source_->envelope().files) entries.push_back({file.id, file.href, {}, {}, {}});
         }
+        if (source_->format() == "libvirt") refuse_chains();
         if (!options_.lenient) stop_at_errors(diagnostics_);
         sources_.emplace(package_.get(), std::move(entries), source_->name(), options_, output_);
+    }
+
+    /// libvirt finds backing files out by itself and the reader leaves them to it; what is exported is one image.
+    void refuse_chains() {
+        Diagnostics quiet;
+        const auto document = XmlDocument::parse(source_->name(), source_->bytes(), quiet, options_.limits);
+        const auto child = [](Element parent, std::string_view name) {
+            Element found = parent.first();
+            while (found && found.local() != name) found = found.next();
+            return found;
+        };
+        for (Element device = child(document->root(), "devices").first(); device; device = device.next())
+            if (const Element backing = child(device, "backingStore"); device.local() == "disk" && backing && child(backing, "source")) {
+                Diagnostics found;
+                report(found, "export-source-chain", backing,
+                       "backingStore: the image is the top of a chain, and one image is exported; make one of it with `qemu-img convert`", Failure::refused);
+                throw InputError(found.all().front());
+            }
     }
 
     /// Ganeti's dumps lie beside the text; others name paths.

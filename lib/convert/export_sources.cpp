@@ -1,7 +1,10 @@
 #include "convert/export_sources.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -66,13 +69,32 @@ private:
     ExportSources::Bytes source_;
 };
 
+/// Where an open file is, links resolved: of the file itself, whatever its path leads to by now.
+std::string real_path(const FileDescriptor& file, const std::string& path) {
+    std::array<char, PATH_MAX> buffer{};
+    const ssize_t got = ::readlink(fmt::format("/proc/self/fd/{}", file.get()).c_str(), buffer.data(), buffer.size());
+    if (got <= 0 || static_cast<std::size_t>(got) >= buffer.size()) io_error(path, got < 0 ? errno : ENAMETOOLONG, "cannot tell where it is");
+    return {buffer.data(), static_cast<std::size_t>(got)};
+}
+
+bool is_beneath(const std::string& path, const std::vector<std::string>& folders) {
+    return std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+        return path.starts_with(folder) && (folder.ends_with('/') || path.substr(folder.size()).starts_with('/'));
+    });
+}
+
 }  // namespace
 
-HostFile::HostFile(std::string path, const std::string& text, bool disk) : path_(std::move(path)) {
+HostFile::HostFile(std::string path, const std::string& text, bool disk, const std::vector<std::string>& folders) : path_(std::move(path)) {
     auto file = std::make_shared<FileDescriptor>(::open(path_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
     if (!*file || ::fstat(file->get(), &before_) != 0) io_error(path_, errno, "cannot open the image");
     if (!S_ISREG(before_.st_mode) && !S_ISBLK(before_.st_mode))
         refuse("export-source-refused", text, fmt::format("the image {} is neither a regular file nor a block device", printable(path_)));
+    if (!is_beneath(real_path(*file, path_), folders))
+        refuse("export-source-outside", text,
+               fmt::format("the source {} is not beneath the folder of the text: whoever wrote that could take any file of this host along; if "
+                           "you know it, name its folder with --images",
+                           printable(path_)));
     if (disk && is_written_by_qemu(file->get()))
         refuse("export-source-in-use", text,
                fmt::format("the image {} is in use: a running machine writes to it, and a copy would fit no moment; shut it down first, or export a "
@@ -95,6 +117,18 @@ std::string ExportSources::host_path(const ExportImage& image) const {
     if (image.path.starts_with('/')) return image.path;
     const std::string folder = folder_part(text_);
     return (folder.ends_with('/') ? folder : folder + "/") + image.path;
+}
+
+HostFile ExportSources::open_host(const ExportImage& image) const {
+    std::vector<std::string> folders{folder_part(text_)};
+    folders.insert(folders.end(), options_.image_folders.begin(), options_.image_folders.end());
+    for (std::string& folder : folders) {
+        std::error_code error;
+        const std::string real = std::filesystem::canonical(folder, error).string();
+        if (error) io_error(folder, error.value(), "cannot find the folder");
+        folder = real;
+    }
+    return {host_path(image), text_, image.kind == Kind::disk, folders};
 }
 
 std::string ExportSources::path_of(const ExportImage& image) const {
@@ -140,7 +174,7 @@ void ExportSources::look_at(ExportImage& image, Diagnostics& diagnostics) const 
         image.capacity = found.capacity;
     };
     if (!image.path.empty()) {
-        const HostFile file(host_path(image), text_, image.kind == Kind::disk);
+        const HostFile file = open_host(image);
         look(file.source());
         return;
     }
@@ -167,7 +201,7 @@ void ExportSources::look_at_packed(ExportImage& image, PackageFile& file, Diagno
 
 void ExportSources::read(const ExportImage& image, IntegrityCheck* check, Diagnostics& diagnostics, const std::function<void(const Bytes&)>& work) const {
     if (!image.path.empty()) {
-        const HostFile file(host_path(image), text_, image.kind == Kind::disk);
+        const HostFile file = open_host(image);
         work(file.source());
         file.check_unchanged();
         return;

@@ -14,11 +14,12 @@
 
 namespace ovfkit::detail {
 
-/// A file of this host that a text names: the user's own path, links and all.
+/// A file of this host that a text names.
 class HostFile {
 public:
     /// Throws InputError for what is neither a regular file nor a block device, and for a disk that a running QEMU writes to; IoError.
-    HostFile(std::string path, const std::string& text, bool disk);
+    /// `folders`, without links: what it may be beneath.
+    HostFile(std::string path, const std::string& text, bool disk, const std::vector<std::string>& folders);
     [[nodiscard]] std::shared_ptr<const RandomSource> source() const { return source_; }
     /// Throws IoError when it was changed, replaced or removed since.
     void check_unchanged() const;
@@ -51,6 +52,7 @@ public:
 private:
     void look_at_packed(ExportImage& image, PackageFile& file, Diagnostics& diagnostics) const;
     [[nodiscard]] std::string host_path(const ExportImage& image) const;
+    [[nodiscard]] HostFile open_host(const ExportImage& image) const;
     [[nodiscard]] bool is_packed(const ExportImage& image) const;
     [[nodiscard]] std::uint64_t content_limit(const ExportImage& image) const;
     void of_package(const ExportImage& image, IntegrityCheck* check, Diagnostics& diagnostics, const std::function<void(PackageFile&)>& take) const;

@@ -29,7 +29,8 @@ struct ExportOptions : PackageOptions {
     std::uint64_t max_disk_bytes = default_max_disk_bytes;
     unsigned threads = 0;    ///< 0: one a core
     bool raw_as_is = false;  ///< a raw disk may begin like an image of another format
-    bool flatten = false;    ///< take what a host's qcow2 image has in backing files into the disk
+    /// Folders, besides that of a platform's text, that its images may be in or below.
+    std::vector<std::string> image_folders = {};
     bool no_media = false;   ///< leave the images of CD-ROM and floppy drives out
     bool strict = false;     ///< write nothing when a value would be lost
     bool dry_run = false;    ///< write nothing
@@ -57,8 +58,9 @@ struct Export {
 
 /// Makes `output`, an OVA (`X.ova`) or a folder package (`X.ovf`, its files beside it), of a platform's text and the
 /// disks it names, a Ganeti export or a package. It appears whole or not at all; with `X.ovf` in a folder that exists
-/// the descriptor comes last. Paths in a platform's text are the user's own: a disk's must be that of a regular file or a
-/// block device; relative ones, and all of a Ganeti export, are looked for beside the text.
+/// the descriptor comes last. A path in a platform's text may have been written by
+/// a stranger, to take a file of this host along: links followed, it must lead to a regular file or a block device
+/// beneath the text's folder or one of `image_folders`. Relative ones, and all of a Ganeti export, are looked for beside the text.
 OVFKIT_EXPORT Export export_package(const std::string& path, const std::string& output, const ExportOptions& options,
                                     Diagnostics& diagnostics);
 
