@@ -123,11 +123,18 @@ private:
     std::vector<Unmapped> out_;
 };
 
+/// A switch and the name of a configuration are none, whatever they are about.
+bool is_plain(std::string_view value) {
+    if (value == "'true'" || value == "'false'") return true;
+    return value.starts_with("@configuration='") && std::count(value.begin(), value.end(), '\'') == 2;
+}
+
 }  // namespace
 
 std::vector<Unmapped> unmapped_values(const XmlDocument& document) { return Walk(document).run(); }
 
 std::string shown(const Unmapped& part) {
+    if (is_plain(part.value)) return part.value;
     return speaks_of_secret(part.path) || speaks_of_secret(part.value) ? "(secret)" : part.value;
 }
 
