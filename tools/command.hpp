@@ -45,13 +45,14 @@ struct Options {
     std::vector<Edit> edits;                ///< in the order of the command line
     std::vector<std::string> properties;    ///< `KEY=VALUE`
     bool force = false, json = false, strict = false, lenient = false, no_origin = false, in_place = false;
-    bool quiet = false, verbose = false, matrix = false;
     std::string digest, chunk_size, key, certificate, ca_file;
     bool strict_ustar = false, require_manifest = false, require_signature = false, no_progress = false;
     std::string progress;  ///< `true` or `json` when it was given
     std::string disk_format, max_disk_size, jobs, define;
     std::vector<std::string> networks;  ///< `NAME=NAME`
     bool raw_as_is = false, no_helpers = false, unsandboxed_helper = false, dry_run = false;
+    bool split = false, keep_foreign = false;
+    bool quiet = false, verbose = false, matrix = false;
 
     // Checked forms of the above; each throws UsageError.
     [[nodiscard]] ReadOptions read_options() const;

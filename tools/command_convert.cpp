@@ -134,6 +134,8 @@ Exit run_convert(const Options& options, Console& console) {
     if (options.output.empty()) throw UsageError("`convert` needs -o: a file, a folder, or - for standard output");
     if (options.output == "-" && options.report == "-")
         throw UsageError("standard output cannot take both the result and the report");
+    if (std::count(options.arguments.begin(), options.arguments.end(), "-") > 1)
+        throw UsageError("standard input can be read once");
     const std::string to = target_format(options);
     if (const Format* format = find_format(to); format != nullptr && !format->can_write && !format->is_dialect)
         throw UsageError(fmt::format("'{}' can only be read", to));
@@ -142,7 +144,10 @@ Exit run_convert(const Options& options, Console& console) {
     read.unmapped = true;
 
     Diagnostics diagnostics;
-    const Source source = load_source(options.arguments[0], read, diagnostics, console);
+    std::vector<Source> sources;
+    for (const std::string& path : options.arguments)
+        sources.push_back(load_source(path, read, diagnostics, console));
+    const Source source = Source::join(std::move(sources), diagnostics);
     std::vector<Translation> results;
     if (diagnostics.has_errors() && !options.lenient) return finish(options, console, diagnostics, {}, {});
     try {

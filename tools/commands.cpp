@@ -51,6 +51,10 @@ const std::vector<OptionRow>& common_rows() {
         {"model", "--model", "MODEL", "virtio|virtio-transitional|virtio-non-transitional|xen|vmware|hyperv|virtualbox",
          "model of the balloon device", &O::model},
         {"vm", "--vm", "ID", "", "only the virtual machine of that id or name", &O::vm},
+        {"split", "--split", "", "", "a descriptor for every virtual machine, with just what it uses", nullptr, &O::split},
+        {"keep-foreign", "--keep-foreign", "", "",
+         "carry sections and attributes that ovfkit does not know over to a new descriptor, as they stand", nullptr,
+         &O::keep_foreign},
         {"no-origin", "--no-origin", "", "", "do not let the source descriptor travel along", nullptr, &O::no_origin},
         {"option", "-O", "LEAF.KEY=VALUE", "", "an option of one format, see `ovfkit formats LEAF`; may be repeated",
          nullptr, nullptr, &O::leaf_options},
@@ -124,11 +128,13 @@ std::span<const Command> commands() {
          {"json", "from", "configuration", "property", "lang", "option", "lenient", "max-descriptor", "quiet", "verbose", "color"},
          run_inspect},
         {"convert",
-         "FILE",
+         "FILE...",
          "translate a descriptor into a dialect or a platform's text",
          "Disks are neither read nor written. What the target cannot say is listed on standard error.\n"
-         "A descriptor of several virtual machines becomes one output each, in the folder given with -o.",
-         {"output", "to", "force", "vm", "balloon", "balloon-default", "no-origin", "option", "strict", "report",
+         "A descriptor of several virtual machines becomes one text of a platform each, in the folder given with -o;\n"
+         "one descriptor of them all, or with --split one each. Several inputs, of any formats, become one\n"
+         "descriptor: the first, with the machines of the others added.",
+         {"output", "to", "force", "vm", "split", "keep-foreign", "balloon", "balloon-default", "no-origin", "option", "strict", "report",
           "from", "configuration", "property", "lang", "lenient", "max-descriptor", "quiet", "verbose", "color"},
          run_convert},
         {"import",

@@ -104,6 +104,8 @@ WriteOptions Options::write_options() const {
     out.carry_origin = !no_origin;
     out.lenient = lenient;
     out.vm = vm;
+    out.split = split;
+    out.keep_foreign = keep_foreign;
     return out;
 }
 

@@ -107,9 +107,13 @@ std::string render(const Fragment& fragment, Prefixes& prefixes, const Layout& l
     } else {
         const Layout inside = layout.deeper();
         for (const Fragment& child : fragment.children) {
+            if (inside.pretty()) out += inside.lead();
+            if (!child.verbatim.empty()) {
+                out += child.verbatim;
+                continue;
+            }
             std::string child_name;
             const std::string body = render(child, prefixes, inside, child_name);
-            if (inside.pretty()) out += inside.lead();
             out += "<" + child_name + body;
         }
         if (layout.pretty()) out += layout.lead();
@@ -151,6 +155,7 @@ std::string Layout::text(std::string_view plain) const {
 }
 
 std::string render_fragment(const Fragment& fragment, Element parent, Element like, const Layout& layout) {
+    if (!fragment.verbatim.empty()) return fragment.verbatim;
     Prefixes prefixes(parent, like);
     std::string name;
     const std::string body = render(fragment, prefixes, layout, name);

@@ -130,6 +130,10 @@ struct Fragment {
     std::vector<Attr> attributes;
     std::string text;                 ///< plain; escaped when written
     std::vector<Fragment> children;   ///< with children, `text` is not used
+    std::string verbatim = {};        ///< not empty: this is written as it is, and nothing else is used
+
+    /// What `element` says, to be written elsewhere in the manner of that place.
+    static Fragment of(Element element);
 };
 
 /// A document: the bytes read, their tree, and the edits to come. Not for use by two threads at once.
@@ -157,18 +161,29 @@ public:
     /// Replaces the value in place, or adds the attribute at the end of the start tag.
     void set_attribute(Element element, Ns ns, std::string_view local, std::string_view plain);
     void remove_attribute(Element element, Ns ns, std::string_view local);
+    /// Adds an attribute of any namespace; `prefix` is declared unless it is bound to `uri` already.
+    void add_foreign_attribute(Element element, std::string_view prefix, std::string_view uri, std::string_view local,
+                               std::string_view plain);
     /// Inserts with the sibling's indentation and line ends. Several inserts at one place keep their order.
     void insert_after(Element sibling, const Fragment& fragment);
     void insert_before(Element sibling, const Fragment& fragment);
     void append(Element parent, const Fragment& fragment);
     /// Takes the element and the blank before it out, so that it undoes an insert exactly.
     void erase(Element element);
+    /// Opens a new element before `first`: its start tag and children. What is given back is its end tag, to be
+    /// inserted after the last sibling that is to stand in it.
+    [[nodiscard]] Fragment open_before(Element first, const Fragment& fragment);
+    /// Takes `element` out but for `kept`, which stands in it.
+    void unwrap(Element element, Element kept);
 
     [[nodiscard]] bool edited() const { return !edits_.empty(); }
     /// In the source's encoding; what was read, to the byte, when nothing was edited.
     [[nodiscard]] std::string bytes() const;
     /// The bytes that were read, in place.
     [[nodiscard]] const std::string& source() const { return original_.empty() ? text_ : original_; }
+    /// The text of an element as it stands, made to mean the same in another document: what its prefixes are bound
+    /// to is declared on it. The envelope's namespace becomes `envelope_uri`. With `optional`, ovf:required is false.
+    [[nodiscard]] std::string standalone(Element element, std::string_view envelope_uri, bool optional) const;
     /// A new document of `bytes()`, for reading again after edits.
     [[nodiscard]] std::unique_ptr<XmlDocument> reparsed(Diagnostics& diagnostics) const;
 

@@ -54,6 +54,8 @@ Slices slice(const Account& account) {
         out.unused.ovf_version = all.ovf_version;
         out.unused.configurations = all.configurations;
         out.unused.products = all.products;
+        out.unused.collection_name = all.collection_name;
+        out.unused.allocations = all.allocations;
     }
     const auto share = [&](const auto& list, auto member, auto key, const auto& mine, const auto& behind, const auto& anyones) {
         for (const auto& element : list) {
@@ -66,6 +68,9 @@ Slices slice(const Account& account) {
     share(all.files, &Envelope::files, &FileReference::id, files, parent_files, used_files);
     share(all.disks, &Envelope::disks, &VirtualDisk::id, disks, parent_disks, used_disks);
     share(all.networks, &Envelope::networks, &Network::name, networks, std::set<std::string_view>{}, used_networks);
+    std::set<std::string_view> own{account.system.id}, ids;
+    for (const VirtualSystem& system : all.systems) ids.insert(system.id);
+    share(all.startup, &Envelope::startup, &StartupItem::id, own, std::set<std::string_view>{}, ids);
     return out;
 }
 
@@ -140,7 +145,7 @@ std::string described(const FieldValue& field) { return fmt::format("{} '{}'", f
 /// Fields that say what the document is, not what the machine is.
 bool is_identity(std::string_view key) {
     // `ganeti.hv.default`: a parameter at its platform's own default says nothing elsewhere.
-    return key.ends_with("info.id") || key == "is_collection" || key == "configuration" || key.ends_with(".default]");
+    return key.ends_with("info.id") || key == "is_collection" || key == "collection_id" || key == "configuration" || key.ends_with(".default]");
 }
 
 /// Devices that only VMware's own guest additions can use and that do nothing by themselves: understood, and
@@ -233,23 +238,39 @@ std::vector<LossRow> account_platform(const Account& account, const Platform& pl
 std::vector<LossRow> account_dialect(const Envelope& wanted, const Envelope& written, const Places& places,
                                      const std::vector<LossNote>& notes, const std::vector<Unmapped>& unmapped) {
     const std::vector<FieldValue> before = fields_of_all(with_positions(wanted));
-    std::map<std::string, FieldValue, std::less<>> after;
-    for (FieldValue& field : fields_of_all(with_positions(written))) after.emplace(field.slot, std::move(field));
+    const std::vector<FieldValue> now = fields_of_all(with_positions(written));
+    std::map<std::string_view, const FieldValue*> after;
+    for (const FieldValue& field : now) after.emplace(field.slot, &field);
 
     Rows rows(places, wanted.systems.empty() ? nullptr : &wanted.systems.front(), false);
     for (const LossNote& note : notes) rows.add_note(note, before);
     for (const FieldValue& field : before) {
         if (is_identity(field.key) || field.key == "ovf_version") continue;
         const auto found = after.find(field.slot);
-        if (found != after.end() && found->second.raw == field.raw) continue;
+        if (found != after.end() && found->second->raw == field.raw) continue;
         if (std::any_of(notes.begin(), notes.end(), [&](const LossNote& note) { return same_field(note, field); })) continue;
         if (found == after.end())
             rows.add_field(field, Fate::dropped, "convert-field-dropped", fmt::format("{}: no place for it in the target", described(field)));
         else
-            rows.add_field(field, Fate::approximated, "convert-readback-differs", fmt::format("{} became '{}'", described(field), found->second.value));
+            rows.add_field(field, Fate::approximated, "convert-readback-differs", fmt::format("{} became '{}'", described(field), found->second->value));
+    }
+    std::set<std::string_view> said;
+    for (const FieldValue& field : before) said.insert(field.slot);
+    for (FieldValue field : now) {
+        if (said.count(field.slot) != 0 || field.label || is_identity(field.key) || field.key == "ovf_version") continue;
+        if (std::any_of(notes.begin(), notes.end(), [&](const LossNote& note) { return note.field == field.key; })) continue;
+        field.origin = {};  // its place is in what was written
+        rows.add_field(field, Fate::defaulted, "convert-field-defaulted", fmt::format("{}: the source says nothing of it", described(field)));
+        rows.out.back().path = field.slot;
     }
     for (const Unmapped& value : unmapped) rows.add_unmapped(value);
     sort_rows(rows.out);
+    return std::move(rows.out);
+}
+
+std::vector<LossRow> unmapped_rows(const Places& places, const std::vector<Unmapped>& unmapped) {
+    Rows rows(places, nullptr, false);
+    for (const Unmapped& value : unmapped) rows.add_unmapped(value);
     return std::move(rows.out);
 }
 

@@ -30,6 +30,9 @@ std::vector<LossRow> account_platform(const Account& account, const Platform& pl
 std::vector<LossRow> account_dialect(const Envelope& wanted, const Envelope& written, const Places& places,
                                      const std::vector<LossNote>& notes, const std::vector<Unmapped>& unmapped);
 
+/// Rows of what has no counterpart in the model.
+std::vector<LossRow> unmapped_rows(const Places& places, const std::vector<Unmapped>& unmapped);
+
 /// Devices and sections that must be understood and are not: an error finding each, exit 4 unless lenient.
 void report_required(const Account& account, Diagnostics& diagnostics, const std::string& name, bool lenient);
 

@@ -40,10 +40,11 @@ std::string text_of(const std::vector<std::string>& value) {
 }
 
 /// Text that people read and no machine acts on.
-constexpr std::array<std::string_view, 13> labels{
+constexpr std::array<std::string_view, 16> labels{
     "info.name", "info.caption", "info.description", "os.description", "products[].info", "configurations[].label",
     "configurations[].description", "networks[].description", "properties[].label", "properties[].description",
-    "properties[].category", "lang", "ovf_version"};
+    "properties[].category", "lang", "ovf_version",
+    "collection_name", "allocations[].name", "allocations[].description"};
 
 bool is_label(std::string_view key) {
     return std::any_of(labels.begin(), labels.end(), [&](std::string_view label) {

@@ -152,10 +152,9 @@ private:
     }
 
     void report_unused(const Package& package) {
-        Used used;
-        for (const VirtualSystem& system : envelope_.systems) used.add(system, envelope_);
+        const Uses used = uses_of(envelope_, [](const VirtualSystem&) { return true; });
         for (const VirtualDisk& disk : envelope_.disks)
-            if (!used.disks.contains(disk.id))
+            if (!used.disks[static_cast<std::size_t>(&disk - envelope_.disks.data())])
                 report(diagnostics_, "import-disk-unused", Location{package.name(), 0, 0},
                        fmt::format("no virtual machine uses the disk '{}': it is not imported",
                                    printable(disk.id)));

@@ -45,10 +45,14 @@ std::string render_json(const LossReport& report) {
 
 std::string render_text(const LossReport& report, bool all) {
     std::string out;
-    std::size_t kept = 0, texts = 0;
+    std::size_t kept = 0, texts = 0, others = 0, defaults = 0;
     for (const LossRow& row : report.rows) {
+        if (!all && row.rule == "convert-field-defaulted") {
+            ++defaults;
+            continue;
+        }
         if (!all && (row.label || row.fate == Fate::origin)) {
-            ++(row.fate == Fate::origin ? kept : texts);
+            ++(row.rule == "convert-part-left-out" ? others : row.fate == Fate::origin ? kept : texts);
             continue;
         }
         out += fmt::format("{}:{}: {}: {}: {} [{}]\n", printable(report.source), row.line, to_string(row.fate), printable(row.path),
@@ -59,6 +63,8 @@ std::string render_text(const LossReport& report, bool all) {
     };
     sum(kept, "value", "kept in the carried descriptor only");
     sum(texts, "label", "for people dropped");
+    sum(defaults, "value", "set that the source leaves open");
+    sum(others, "part", "of other machines left out");
     return out;
 }
 

@@ -1,8 +1,26 @@
 #include "convert/places.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ovfkit::detail {
+
+struct Places::Further {
+    std::uint64_t base = 0;
+    Places places;
+    std::string name;
+};
+
+Places::Places() = default;
+Places::~Places() = default;
+Places::Places(const Places&) = default;
+Places::Places(Places&&) noexcept = default;
+Places& Places::operator=(Places&&) noexcept = default;
+Places::Places(std::string_view text) : text_(text) {}
+
+void Places::add(std::uint64_t base, Places places, std::string name) {
+    further_.push_back({base, std::move(places), std::move(name)});
+}
 
 Places::Places(const XmlDocument& document) : document_(&document) {
     std::vector<Element> open{document.root()};
@@ -18,6 +36,12 @@ Places::Places(const XmlDocument& document) : document_(&document) {
 
 Places::Place Places::find(Origin origin) const {
     if (origin.offset == Origin::npos) return {};
+    for (auto at = further_.rbegin(); at != further_.rend(); ++at)
+        if (origin.offset >= at->base) {
+            Place place = at->places.find({origin.offset - at->base});
+            place.path = at->name + ":" + (place.path.empty() ? "" : " " + place.path);
+            return place;
+        }
     if (document_ == nullptr) {
         if (origin.offset >= text_.size()) return {};
         const std::string_view before = text_.substr(0, origin.offset);

@@ -18,15 +18,21 @@ public:
     /// An XML source; `document` must outlive this.
     explicit Places(const XmlDocument& document);
     /// Any other text: lines only.
-    explicit Places(std::string_view text) : text_(text) {}
+    explicit Places(std::string_view text);
     /// No source to point into.
-    Places() = default;
+    Places();
+    ~Places();
+    Places(const Places&);
+    Places(Places&&) noexcept;
+    Places& operator=(Places&&) noexcept;
 
     struct Place {
         std::string path;  ///< of the element; empty when unknown
         std::size_t line = 0;
     };
     [[nodiscard]] Place find(Origin origin) const;
+    /// A further source, whose offsets are counted from `base`; paths of it begin with `name`.
+    void add(std::uint64_t base, Places places, std::string name);
 
 private:
     const XmlDocument* document_ = nullptr;
@@ -36,6 +42,8 @@ private:
         Element element;
     };
     std::vector<Entry> elements_;  ///< in document order, so sorted by offset
+    struct Further;
+    std::vector<Further> further_;  ///< by base
 };
 
 }  // namespace ovfkit::detail

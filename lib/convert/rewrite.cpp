@@ -6,6 +6,7 @@
 #include <ovfkit/error.hpp>
 
 #include "convert/read.hpp"
+#include "convert/structure.hpp"
 
 namespace ovfkit::detail {
 
@@ -20,7 +21,11 @@ std::vector<LossRow> apply(std::unique_ptr<XmlDocument>& document, const Dialect
     plain.unmapped = false;
     plain.lenient = true;
     plain.from = dialect.id;
-    const Envelope have = read_with(dialect, *document, quiet, plain);
+    Envelope have = read_with(dialect, *document, quiet, plain);
+    if (auto grown = with_structure(*document, dialect, have, wanted, options, plain)) {
+        document = std::move(grown);
+        have = read_with(dialect, *document, quiet, plain);
+    }
     std::vector<LossNote> notes;
     WriteContext context{diagnostics, options, {}, {}};
     dialect.update(*document, have, wanted, context, notes);
@@ -35,7 +40,7 @@ Rewritten rewrite(const Document& document, const Dialect& dialect, const Envelo
     Diagnostics quiet;
     auto copy = XmlDocument::parse(document.name(), document.bytes(), quiet, document.xml().limits());
     Rewritten out;
-    out.rows = apply(copy, dialect, wanted, places, {}, options, read_options, diagnostics);
+    out.rows = apply(copy, dialect, wanted, places, wanted.unmapped, options, read_options, diagnostics);
     out.bytes = copy->bytes();
     return out;
 }
@@ -75,7 +80,7 @@ LossReport update(Document& document, const Envelope& wanted, Diagnostics& diagn
     Diagnostics quiet;
     ReadOptions plain = options;
     plain.lenient = true;
-    const Envelope have = detail::read_with(dialect, document.xml(), quiet, plain);
+    Envelope have = detail::read_with(dialect, document.xml(), quiet, plain);
     LossReport report;
     report.source = document.name();
     report.target = dialect.id;
@@ -84,8 +89,11 @@ LossReport update(Document& document, const Envelope& wanted, Diagnostics& diagn
     WriteOptions write_options;
     write_options.options = options.options;
     detail::WriteContext context{diagnostics, write_options, {}, {}};
-    dialect.update(document.xml(), have, wanted, context, notes);
-    auto changed = document.xml().edited() ? document.xml().reparsed(quiet) : nullptr;
+    auto changed = detail::with_structure(document.xml(), dialect, have, wanted, write_options, plain);
+    if (changed) have = detail::read_with(dialect, *changed, quiet, plain);
+    detail::XmlDocument& target = changed ? *changed : document.xml();
+    dialect.update(target, have, wanted, context, notes);
+    if (target.edited()) changed = target.reparsed(quiet);
     const Envelope written = changed ? detail::read_with(dialect, *changed, quiet, plain) : have;
     report.rows = detail::account_dialect(wanted, written, places, notes, {});
     if (changed) document = Document(std::move(changed));

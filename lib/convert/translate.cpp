@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -9,74 +11,21 @@
 #include <ovfkit/error.hpp>
 
 #include "convert/account.hpp"
+#include "convert/carried.hpp"
 #include "convert/detect.hpp"
-#include "convert/merge.hpp"
+#include "convert/foreign.hpp"
 #include "convert/read.hpp"
 #include "convert/rewrite.hpp"
+#include "convert/select.hpp"
 
 namespace ovfkit {
 
 namespace {
 
 using detail::Dialect;
-using detail::LossNote;
+using detail::Merged;
 using detail::Places;
 using detail::PlatformForm;
-
-// Options of the run, not of a leaf, that a carried descriptor's text must be written with to come out the same.
-constexpr std::string_view recorded_balloon = "convert.balloon";
-constexpr std::string_view recorded_default = "convert.balloon-default";
-constexpr std::string_view recorded_configuration = "convert.configuration";
-constexpr std::string_view recorded_lang = "convert.lang";
-constexpr std::string_view recorded_property = "convert.property.";
-
-/// Of the values of this run only those that capacities hang on: others may be secrets, and no platform text has them.
-WriteOptions with_record(WriteOptions options, const Envelope& envelope, const ReadOptions& read_options) {
-    if (!read_options.configuration.empty()) options.options[std::string(recorded_configuration)] = envelope.configuration;
-    if (!read_options.lang.empty()) options.options[std::string(recorded_lang)] = read_options.lang;
-    for (const VirtualDisk& disk : envelope.disks)
-        if (const auto given = read_options.properties.find(disk.capacity_property); given != read_options.properties.end())
-            // Keys of options are lower case in some formats, those of properties are not.
-            options.options[fmt::format("{}{}", recorded_property, &disk - envelope.disks.data())] = given->first + "=" + given->second;
-    if (options.balloon) options.options[std::string(recorded_balloon)] = to_string(*options.balloon);
-    options.options[std::string(recorded_default)] = to_string(options.balloon_default);
-    return options;
-}
-
-WriteOptions from_record(const LeafOptions& recorded) {
-    WriteOptions options;
-    options.options = recorded;
-    options.lenient = true;
-    const auto word = [&](std::string_view key) -> std::optional<BalloonState> {
-        const auto found = recorded.find(key);
-        return found == recorded.end() ? std::nullopt : balloon_state_from(found->second);
-    };
-    options.balloon = word(recorded_balloon);
-    options.balloon_default = word(recorded_default).value_or(BalloonState::enabled);
-    return options;
-}
-
-/// What the carried descriptor was read with.
-ReadOptions read_options_of(const LeafOptions& recorded, const PlatformForm& form, ReadOptions options) {
-    options.from.clear();
-    options.lenient = true;
-    options.target = form.form;
-    options.properties.clear();
-    options.configuration.clear();
-    for (const auto& [key, value] : recorded) {
-        if (key == recorded_configuration) options.configuration = value;
-        if (key == recorded_lang) options.lang = value;
-        if (const std::size_t equals = value.find('='); key.starts_with(recorded_property) && equals != std::string::npos)
-            options.properties[value.substr(0, equals)] = value.substr(equals + 1);
-    }
-    return options;
-}
-
-void override_balloon(VirtualSystem& system, const WriteOptions& options) {
-    if (!options.balloon) return;
-    system.hardware.balloon.state = *options.balloon;
-    if (*options.balloon == BalloonState::unspecified) system.hardware.balloon = {};
-}
 
 /// A leaf knows the VM, not the text it came from: findings without a place get the VM's.
 void place_findings(const Diagnostics& found, const std::string& name, const Places& places, Origin origin, Diagnostics& diagnostics) {
@@ -91,45 +40,92 @@ void place_findings(const Diagnostics& found, const std::string& name, const Pla
 
 std::string file_name_of(const std::string& path) { return std::filesystem::path(path).filename().string(); }
 
-/// The descriptor that travelled along, with the edits made on the platform since.
-struct Merged {
-    Document document;
-    Envelope envelope;
-    std::vector<LossNote> notes;
-    ReadOptions options;
+/// What there is to translate.
+struct Job {
+    const std::string& name;
+    const ReadOptions& read_options;  ///< of the document, the values of this run included
+    ReadOptions own_options;          ///< the same without those: a value given for this run is an edit
+    std::uint64_t joined_from;  ///< origins from here on are those of further inputs
+    const Document* document;   ///< nullptr: the source is no descriptor
+    const Envelope& envelope;
+    const Places& places;
+    const WriteOptions& options;
 };
 
-/// nullopt: nothing usable travels along.
-std::optional<Merged> merge_carried(const std::string& name, const std::string& carried, const std::string& system_id,
-                                           const LeafOptions& recorded, const PlatformForm& form, const Envelope& now,
-                                           const ReadOptions& read_options, Diagnostics& diagnostics) {
-    Diagnostics quiet;
-    try {
-        const ReadOptions options = read_options_of(recorded, form, read_options);
-        Document document = Document::parse(name + " (carried descriptor)", carried, quiet, options.limits);
-        const Dialect& dialect = detail::dialect_of(document.xml(), options);
-        Envelope have = detail::read_with(dialect, document.xml(), quiet, options);
-        const auto same = [&](const VirtualSystem& system) { return system.id == system_id; };
-        const auto found = std::find_if(have.systems.begin(), have.systems.end(), same);
-        if (found == have.systems.end()) throw UsageError("it does not hold the VM the text names");
-        const auto index = static_cast<std::size_t>(found - have.systems.begin());
+/// The dialect of `ovf`: the source's own, unless an option of another one asks for that (`-O dmtf.version=2.0`).
+const Dialect* asked_by_option(const LeafOptions& options, const Dialect* own) {
+    if (own != nullptr && detail::has_options_of(options, own->id)) return own;
+    for (const Format& format : formats())
+        if (format.is_dialect && format.can_write && detail::has_options_of(options, format.id)) return detail::find_dialect(format.id);
+    return own != nullptr ? own : detail::find_dialect("dmtf");
+}
 
-        const WriteOptions write_options = from_record(recorded);
-        VirtualSystem system = *found;
-        override_balloon(system, write_options);
-        detail::WriteContext write_context{quiet, write_options, {}, {}};
-        const detail::Written written = form.platform->write(form.form, have, system, write_context);
-        detail::ReadContext read_context{quiet, options};
-        detail::Carried ignored;
-        const Envelope then = form.platform->read(form.form, name, written.files.at(0).bytes, read_context, ignored);
-        std::vector<LossNote> notes;
-        Envelope envelope = detail::merge_edits({have, index, then, now, written.ids}, notes);
-        return Merged{std::move(document), std::move(envelope), std::move(notes), options};
-    } catch (const Error& error) {
-        detail::report(diagnostics, "convert-origin-unreadable", Location{name, 0, 0},
-                       fmt::format("the carried descriptor is not used: {}", error.what()));
-        return std::nullopt;
+using Which = std::function<bool(const VirtualSystem&)>;
+
+/// One descriptor of the VMs that are wanted. `own`: the dialect of the document there is, edited where it can be.
+Translation to_dialect(const Job& job, const Dialect& target, const Dialect* own, const Which& which, const std::vector<LossRow>& rows,
+                       Diagnostics& diagnostics) {
+    Translation out;
+    out.report.source = job.name;
+    out.report.target = target.id;
+    out.report.rows = rows;
+    const bool all = std::all_of(job.envelope.systems.begin(), job.envelope.systems.end(), which);
+    Envelope wanted = all ? job.envelope : detail::select_systems(job.envelope, which, job.places, out.report.rows);
+    for (VirtualSystem& system : wanted.systems) detail::override_balloon(system, job.options);
+    bool first = true;
+    for (const VirtualSystem& system : wanted.systems)
+        detail::report_required({wanted, system, job.places, false, std::exchange(first, false)}, diagnostics, job.name, true);
+    detail::Rewritten text;
+    if (own == &target && !detail::has_options_of(job.options.options, target.id)) {
+        // What the descriptor says and the model does not stays in it; what further inputs say so does not come along.
+        std::erase_if(wanted.unmapped, [&](const Unmapped& value) { return value.origin.offset < job.joined_from; });
+        text = detail::rewrite(*job.document, target, wanted, job.places, job.options, job.own_options, diagnostics);
+    } else if (own != nullptr && job.options.keep_foreign) {
+        std::vector<Unmapped> further = std::exchange(wanted.unmapped, {});
+        std::erase_if(further, [&](const Unmapped& value) { return value.origin.offset < job.joined_from; });
+        text = detail::create(target, wanted, job.places, job.options, job.own_options, diagnostics);
+        detail::Foreign kept = detail::with_foreign(job.document->xml(), *own, text.bytes, target, job.own_options);
+        text.bytes = std::move(kept.bytes);
+        for (const auto& list : {kept.left, further})
+            for (LossRow& row : detail::unmapped_rows(job.places, list)) text.rows.push_back(std::move(row));
+    } else {
+        text = detail::create(target, wanted, job.places, job.options, job.own_options, diagnostics);
     }
+    out.report.rows.insert(out.report.rows.end(), text.rows.begin(), text.rows.end());
+    out.files.push_back({detail::plain_name(wanted, job.name) + ".ovf", std::move(text.bytes), false, false});
+    return out;
+}
+
+std::vector<Translation> to_platform(const Job& job, const PlatformForm& target, Diagnostics& diagnostics) {
+    const WriteOptions& options = job.options;
+    const std::string carried = options.carry_origin && job.document != nullptr ? job.document->bytes() : std::string{};
+    const WriteOptions recorded = detail::with_record(options, job.envelope, job.read_options);
+    std::vector<Translation> all;
+    bool first = true;
+    for (const VirtualSystem& original : job.envelope.systems) {
+        if (!detail::is_wanted(original, options.vm)) continue;
+        VirtualSystem system = original;
+        detail::override_balloon(system, options);
+        const detail::Account required{job.envelope, system, job.places, false, first};
+        detail::report_required(required, diagnostics, job.name, options.lenient);
+        Diagnostics found;
+        detail::WriteContext context{found, recorded, carried, {}};
+        const std::string origin_name = file_name_of(job.name);
+        context.origin_name = origin_name;
+        detail::Written written = target.platform->write(target.form, job.envelope, system, context);
+        place_findings(found, job.name, job.places, system.origin, diagnostics);
+        if (!options.lenient) detail::stop_at_errors(diagnostics);
+        const detail::Account account{job.envelope, system, job.places, written.origin_carried, first};
+        Translation out;
+        out.vm = system.id;
+        out.report.source = job.name;
+        out.report.target = target.form;
+        out.report.rows = detail::account_platform(account, *target.platform, target.form, written);
+        out.files = std::move(written.files);
+        all.push_back(std::move(out));
+        first = false;
+    }
+    return all;
 }
 
 }  // namespace
@@ -149,8 +145,8 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
     const PlatformForm source_form = detail::find_platform_form(source.format_);
     std::optional<Merged> merged;
     if (source_form.platform != nullptr && !source.carried_.empty())
-        merged = merge_carried(source.name_, source.carried_, source.carried_system_, source.carried_options_, source_form, source.envelope_,
-                               source.options_, diagnostics);
+        merged = detail::merge_carried({source.name_, source.carried_, source.carried_system_, source.carried_options_}, source_form,
+                                       source.envelope_, source.options_, diagnostics);
     const Document* document = merged ? &merged->document : source.document();
     const Envelope& envelope = merged ? merged->envelope : source.envelope_;
     detail::check_vm(envelope, options.vm);
@@ -161,67 +157,33 @@ std::vector<Translation> translate(const Source& source, std::string_view to, co
     } else if (!merged) {
         places = Places(source.bytes_);
     }
+    for (const Source::Part& part : source.joined_) places.add(part.base, part.source->places(), part.source->name());
 
-    if (target_form.platform == nullptr) {
-        const Dialect* own = document == nullptr ? nullptr : &detail::dialect_of(document->xml(), source.document_ ? source.options_ : ReadOptions{});
-        if (target == nullptr) target = own != nullptr ? own : detail::find_dialect("dmtf");
-        // A value given for this run is an edit of what the document says; one given for an earlier run is not.
-        ReadOptions read_options = merged ? merged->options : source.options_;
-        if (!merged) read_options.properties.clear();
-        Envelope wanted = envelope;
-        if (!options.vm.empty()) std::erase_if(wanted.systems, [&](const VirtualSystem& s) { return !detail::is_wanted(s, options.vm); });
-        for (VirtualSystem& system : wanted.systems) override_balloon(system, options);
-        const bool in_place = own == target && wanted.systems.size() == envelope.systems.size() && !detail::has_options_of(options.options, target->id);
-        if (!in_place && target->skeleton == nullptr) {
-            if (to != "ovf") throw UsageError(fmt::format("'{}' is read and edited in place, never made new; give another dialect: dmtf, vmware", to));
-            target = detail::find_dialect("dmtf");
-        }
-        bool first_system = true;
-        for (const VirtualSystem& system : wanted.systems)
-            detail::report_required({wanted, system, places, false, std::exchange(first_system, false)}, diagnostics, source.name_, true);
-        Translation out;
-        out.report.source = source.name_;
-        out.report.target = target->id;
-        detail::Rewritten text =
-            in_place
-                ? detail::rewrite(*document, *target, wanted, places, options, read_options, diagnostics)
-                : detail::create(*target, wanted, places, options, read_options, diagnostics);
-        out.report.rows = std::move(text.rows);
-        if (merged)
-            for (const LossNote& note : merged->notes)
-                out.report.rows.push_back({note.field + (note.id.empty() ? "" : "/" + note.id), 0, note.fate, note.rule, note.detail, false, note.field});
-        out.files.push_back({detail::plain_name(envelope, source.name_) + ".ovf", std::move(text.bytes), false, false});
-        std::vector<Translation> all;
-        all.push_back(std::move(out));
+    const ReadOptions& read_options = merged ? merged->options : source.options_;
+    ReadOptions without_values = read_options;
+    // Values given when a carried descriptor was written are part of what it says.
+    if (!merged && !source.settled_) without_values.properties.clear();
+    const Job job{source.name_, read_options, without_values, source.joined_.empty() ? Origin::npos : source.joined_.front().base, document, envelope, places, options};
+    if (target_form.platform != nullptr) return to_platform(job, target_form, diagnostics);
+    const ReadOptions own_options = source.document_ && source_form.platform == nullptr ? source.options_ : ReadOptions{};
+    const Dialect* own = document == nullptr ? nullptr : &detail::dialect_of(document->xml(), own_options);
+    if (target == nullptr) target = asked_by_option(options.options, own);
+    if (target->skeleton == nullptr && (target != own || detail::has_options_of(options.options, target->id))) {
+        if (to != "ovf") throw UsageError(fmt::format("'{}' is read and edited in place, never made new; give another dialect: dmtf, vmware", to));
+        target = detail::find_dialect("dmtf");
+    }
+    std::vector<LossRow> rows = source.joined_rows_;
+    if (merged)
+        for (LossRow& row : detail::merge_rows(*merged)) rows.push_back(std::move(row));
+    std::vector<Translation> all;
+    if (!options.split) {
+        all.push_back(to_dialect(job, *target, own, [&](const VirtualSystem& s) { return detail::is_wanted(s, options.vm); }, rows, diagnostics));
         return all;
     }
-
-    const std::string carried = options.carry_origin && document != nullptr ? document->bytes() : std::string{};
-    const WriteOptions recorded = with_record(options, envelope, merged ? merged->options : source.options_);
-    std::vector<Translation> all;
-    bool first = true;
-    for (const VirtualSystem& original : envelope.systems) {
-        if (!detail::is_wanted(original, options.vm)) continue;
-        VirtualSystem system = original;
-        override_balloon(system, options);
-        const detail::Account required{envelope, system, places, false, first};
-        detail::report_required(required, diagnostics, source.name_, options.lenient);
-        Diagnostics found;
-        detail::WriteContext context{found, recorded, carried, {}};
-        const std::string origin_name = file_name_of(source.name_);
-        context.origin_name = origin_name;
-        detail::Written written = target_form.platform->write(target_form.form, envelope, system, context);
-        place_findings(found, source.name_, places, system.origin, diagnostics);
-        if (!options.lenient) detail::stop_at_errors(diagnostics);
-        const detail::Account account{envelope, system, places, written.origin_carried, first};
-        Translation out;
-        out.vm = system.id;
-        out.report.source = source.name_;
-        out.report.target = target_form.form;
-        out.report.rows = detail::account_platform(account, *target_form.platform, target_form.form, written);
-        out.files = std::move(written.files);
-        all.push_back(std::move(out));
-        first = false;
+    for (const VirtualSystem& system : envelope.systems) {
+        if (!detail::is_wanted(system, options.vm)) continue;
+        all.push_back(to_dialect(job, *target, own, [&](const VirtualSystem& s) { return s.id == system.id; }, rows, diagnostics));
+        all.back().vm = system.id;
     }
     return all;
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "descriptor/collection.hpp"
 #include "descriptor/disks.hpp"
 #include "descriptor/envelope.hpp"
 #include "descriptor/guest.hpp"
@@ -124,6 +125,7 @@ Envelope read_envelope(const XmlDocument& document, ReadContext& context, const 
         report(diagnostics, "ovf-network-missing", layout.networks, "NetworkSection has no Network; VMware refuses it");
     envelope.products = read_products(layout.products, diagnostics);
     envelope.is_collection = static_cast<bool>(layout.collection);
+    read_collection(layout, envelope, diagnostics);
     if (layout.systems.empty())
         report(diagnostics, "ovf-system-missing", layout.envelope, "the Envelope has no VirtualSystem",
                Failure::malformed);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/checked.hpp"
+#include "descriptor/collection.hpp"
 #include "descriptor/disks.hpp"
 #include "descriptor/envelope.hpp"
 #include "descriptor/guest.hpp"
@@ -165,6 +166,7 @@ void update_envelope(XmlDocument& document, const Envelope& have, const Envelope
         notes.push_back({"Envelope/ProductSection", "", Fate::dropped, "ovf-collection-missing",
                          "a ProductSection for several VMs needs a VirtualSystemCollection"});
     }
+    update_collection(editing, layout, have, wanted);
     if (have.systems.size() != layout.systems.size()) return;  // not what was read from this document
     const KnownIds ids = known_ids(have);
     const auto match = matched_systems(have.systems, wanted.systems);
@@ -173,15 +175,21 @@ void update_envelope(XmlDocument& document, const Envelope& have, const Envelope
         if (match[i] == have.systems.size()) {
             notes.push_back({fmt::format("Envelope/VirtualSystem[@ovf:id='{}']", printable(wanted.systems[i].id, 80)),
                              "", Fate::dropped, "ovf-system-not-added",
-                             "a VM cannot be added to a descriptor that is there; convert to a new one"});
+                             "this dialect describes one VM in a descriptor; convert to another one"});
             continue;
         }
         kept[match[i]] = true;
         update_system(editing, layout.systems[match[i]], have.configuration, ids, have.systems[match[i]],
                       wanted.systems[i], style);
     }
-    for (std::size_t i = 0; i < have.systems.size(); ++i)
-        if (!kept[i]) document.erase(layout.systems[i]);
+    Element last;
+    for (std::size_t i = 0; i < have.systems.size(); ++i) {
+        if (kept[i])
+            last = layout.systems[i];
+        else
+            document.erase(layout.systems[i]);
+    }
+    unwrap_collection(editing, layout, wanted, last);
 }
 
 }  // namespace ovfkit::detail

@@ -134,6 +134,9 @@ private:
         return id.empty() || id.find_first_of(":#") != std::string_view::npos;
     }
 
+    /// virt-v2v and others read InstanceID and Parent as numbers: new Items have no other ids.
+    static bool is_number(std::string_view id) { return to_number<std::uint32_t>(id).has_value(); }
+
     void collect_ids() {
         // Every Item of the section counts, those of other configurations too.
         for (Element child = view_.section.first(); child; child = child.next()) {
@@ -150,7 +153,7 @@ private:
         }
         // Before any Item is written, so that a drive can name a controller that is new as well.
         for_each_id(wanted_.hardware, [&](const std::string& id) {
-            if (!is_internal(id) && instances_.count(id) == 0 && used_.insert(id).second) {
+            if (is_number(id) && instances_.count(id) == 0 && used_.insert(id).second) {
                 note_used(id);
                 instances_.emplace(id, id);
             }

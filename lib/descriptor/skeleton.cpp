@@ -33,7 +33,8 @@ public:
         line("<References/>");
         const bool collection = wanted_.is_collection || wanted_.systems.size() != 1;
         if (collection) {
-            open("<" + content("VirtualSystemCollection", "collection"));
+            const std::string& id = wanted_.collection_id;
+            open("<" + content("VirtualSystemCollection", id.empty() ? "collection" : id));
             line("<Info>A collection of virtual machines</Info>");
         }
         for (const VirtualSystem& system : wanted_.systems) write(system);

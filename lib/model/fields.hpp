@@ -268,6 +268,32 @@ void describe(Configuration*, V&& v) {
 }
 
 template <class V>
+void describe(StartupItem*, V&& v) {
+    v("id", &StartupItem::id);
+    v("order", &StartupItem::order);
+    v("start_delay_seconds", &StartupItem::start_delay_seconds);
+    v("stop_delay_seconds", &StartupItem::stop_delay_seconds);
+    v("waiting_for_guest", &StartupItem::waiting_for_guest);
+    v("start_action", &StartupItem::start_action);
+    v("stop_action", &StartupItem::stop_action);
+}
+
+template <class V>
+void describe(ResourceAllocation*, V&& v) {
+    v("id", &ResourceAllocation::id);
+    v("configuration", &ResourceAllocation::configuration);
+    v("bound", &ResourceAllocation::bound);
+    v("name", &ResourceAllocation::name);
+    v("description", &ResourceAllocation::description);
+    v("units", &ResourceAllocation::units);
+    v("resource_type", &ResourceAllocation::resource_type);
+    v("limit", &ResourceAllocation::limit);
+    v("quantity", &ResourceAllocation::quantity);
+    v("reservation", &ResourceAllocation::reservation);
+    v("weight", &ResourceAllocation::weight);
+}
+
+template <class V>
 void describe(Envelope*, V&& v) {
     v("ovf_version", &Envelope::ovf_version);
     v("lang", &Envelope::lang);
@@ -279,6 +305,10 @@ void describe(Envelope*, V&& v) {
     v.list("products", &Envelope::products);
     v.list("systems", &Envelope::systems);
     v("is_collection", &Envelope::is_collection);
+    v("collection_id", &Envelope::collection_id);
+    v("collection_name", &Envelope::collection_name);
+    v.list("startup", &Envelope::startup);
+    v.list("allocations", &Envelope::allocations);
 }
 
 /// The key under which a list's elements are told apart.
@@ -289,6 +319,8 @@ inline std::string_view key_of(const Configuration& x) { return x.id; }
 inline std::string_view key_of(const Property& x) { return x.key; }
 inline std::string_view key_of(const Product& x) { return x.class_name; }
 inline std::string_view key_of(const VirtualSystem& x) { return x.id; }
+inline std::string_view key_of(const StartupItem& x) { return x.id; }
+inline std::string_view key_of(const ResourceAllocation& x) { return x.id; }
 template <class Device>
     requires requires(const Device& d) { d.info.id; }
 std::string_view key_of(const Device& x) { return x.info.id; }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,7 @@ namespace ovfkit {
 
 namespace detail {
 class Package;
+class Places;
 }
 
 /// A `-O LEAF.KEY=VALUE` that one leaf understands.
@@ -69,6 +72,10 @@ struct WriteOptions {
     bool carry_origin = true;                                   ///< `--no-origin` turns it off
     bool lenient = false;
     std::string vm;                                             ///< id or name; empty: every VM
+    bool split = false;         ///< to a dialect: a descriptor each, with just what its VM uses
+    /// To a dialect, where a new descriptor is written: sections and attributes that ovfkit does not know are carried
+    /// over as they stand, ovf:required="false".
+    bool keep_foreign = false;
 };
 
 /// A file of the result. `name` is a plain file name proposed by the leaf.
@@ -100,6 +107,11 @@ public:
     /// A model made in memory; it has no text to point into.
     static Source of(Envelope envelope, std::string name = "(memory)");
 
+    /// Several inputs, of any formats, as one VirtualSystemCollection: the first is what the others are added to. Ids
+    /// of VMs, files and disks, file names and networks that several use for different things are made unique, with a
+    /// finding each; equal networks become one. Throws UsageError.
+    static Source join(std::vector<Source> sources, Diagnostics& diagnostics);
+
     /// Id of the format it was read as; `model` for one made in memory.
     [[nodiscard]] const std::string& format() const { return format_; }
     [[nodiscard]] const std::string& name() const { return name_; }
@@ -116,6 +128,11 @@ public:
 private:
     static Source load_standard_input(const ReadOptions& options, Diagnostics& diagnostics);
     static Source of_package(const detail::Package& package, const ReadOptions& options, Diagnostics& diagnostics);
+    /// A further input of a joined one; its origins are counted from `base`.
+    struct Part {
+        std::uint64_t base = 0;
+        std::shared_ptr<const Source> source;
+    };
     friend std::vector<Translation> translate(const Source&, std::string_view, const WriteOptions&, Diagnostics&);
     std::string format_, name_, bytes_;
     std::string carried_, carried_system_;  ///< and the VirtualSystem of it that this text is
@@ -123,6 +140,13 @@ private:
     std::optional<Document> document_;
     Envelope envelope_;
     ReadOptions options_;
+    std::vector<Part> joined_;
+    std::vector<LossRow> joined_rows_;
+    bool settled_ = false;  ///< options_ are those the carried descriptor was written with
+    [[nodiscard]] detail::Places places() const;
+    [[nodiscard]] std::uint64_t text_size() const;
+    /// Puts the descriptor that travelled along in the place of the platform's text.
+    void settle_carried(Diagnostics& diagnostics);
 };
 
 /// Reads an OVF descriptor. Its dialect is detected.

@@ -24,7 +24,8 @@ struct LossRow {
     Fate fate = Fate::dropped;
     std::string rule;      ///< id of a row of rules()
     std::string detail;    ///< what it was and what became of it; never a secret
-    /// Text for people only (Info, Caption ...): listed, but no loss under `--strict`.
+    /// Text for people only (Info, Caption ...), or left out because only a part was asked for: listed, but no loss
+    /// under `--strict`.
     bool label = false;
     /// The model's field it is about (`balloon.state`, `nics[].model`); empty for what has no field.
     std::string field = {};

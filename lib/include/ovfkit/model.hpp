@@ -77,6 +77,29 @@ struct Configuration {
     friend bool operator==(const Configuration&, const Configuration&) = default;
 };
 
+/// StartupSection/Item (DSP0243 9.7): when a VM of a VirtualSystemCollection starts and how it stops.
+struct StartupItem {
+    std::string id;                             ///< of a VirtualSystem or of a nested collection
+    std::optional<std::uint32_t> order;         ///< from 0; the same number: at the same time
+    std::optional<std::uint32_t> start_delay_seconds, stop_delay_seconds;
+    std::optional<bool> waiting_for_guest;
+    std::string start_action, stop_action;      ///< `powerOn none`; `powerOff guestShutdown none`
+    Origin origin;
+    friend bool operator==(const StartupItem&, const StartupItem&) = default;
+};
+
+/// ResourceAllocationSection/Item (DSP0243 9.3): what a VirtualSystemCollection may use altogether.
+struct ResourceAllocation {
+    std::string id;             ///< rasd:InstanceID
+    std::string configuration, bound;           ///< ovf:configuration, ovf:bound, verbatim
+    std::string name, description, units;       ///< rasd:ElementName, Description, AllocationUnits
+    std::optional<std::uint32_t> resource_type; ///< 3: processors, 4: memory
+    std::optional<std::uint64_t> limit, quantity, reservation;  ///< in `units`
+    std::optional<std::uint32_t> weight;
+    Origin origin;
+    friend bool operator==(const ResourceAllocation&, const ResourceAllocation&) = default;
+};
+
 // ---------------------------------------------------------------------------------------------- hardware
 
 /// What every device has. `id` is unique within its VirtualSystem where the source's ids are; an OVF
@@ -327,14 +350,19 @@ struct Envelope {
     std::string configuration;  ///< id in effect for what was read; empty: none defined
     std::vector<Product> products;  ///< of a VirtualSystemCollection
     std::vector<VirtualSystem> systems;
+    // Of a VirtualSystemCollection (DSP0243 8.2); nested ones are read as one:
     bool is_collection = false;
+    std::string collection_id, collection_name;
+    std::vector<StartupItem> startup;
+    std::vector<ResourceAllocation> allocations;
     std::vector<Unmapped> unmapped;
 
     friend bool operator==(const Envelope& a, const Envelope& b) {
         return a.dialect == b.dialect && a.ovf_version == b.ovf_version && a.lang == b.lang && a.files == b.files &&
                a.disks == b.disks && a.networks == b.networks && a.configurations == b.configurations &&
                a.configuration == b.configuration && a.products == b.products && a.systems == b.systems &&
-               a.is_collection == b.is_collection;
+               a.is_collection == b.is_collection && a.collection_id == b.collection_id &&
+               a.collection_name == b.collection_name && a.startup == b.startup && a.allocations == b.allocations;
     }
 };
 

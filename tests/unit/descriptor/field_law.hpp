@@ -39,7 +39,7 @@ inline const Values field_values{
 
 /// What the document says about itself, and ids that others refer to: not set one at a time.
 inline bool is_left_out(std::string_view path) {
-    return path == "ovf_version" || path == "configuration" || path == "is_collection" || path == "files[].id" ||
+    return path == "ovf_version" || path == "configuration" || path == "is_collection" || path.starts_with("collection_") || path == "files[].id" ||
            path == "disks[].id" || path == "networks[].name" || path == "systems[].hardware.controllers[].info.id" ||
            path == "systems[].hardware.cpu.sockets" || path.find("capacity_property") != std::string_view::npos;
 }
