@@ -69,7 +69,8 @@ Translation to_dialect(const Job& job, const Dialect& target, const Dialect* own
     out.report.source = job.name;
     out.report.target = target.id;
     out.report.rows = rows;
-    const bool all = std::all_of(job.envelope.systems.begin(), job.envelope.systems.end(), which);
+    // Split off, a VM stands in no collection, be it the only one.
+    const bool all = !job.options.split && std::all_of(job.envelope.systems.begin(), job.envelope.systems.end(), which);
     Envelope wanted = all ? job.envelope : detail::select_systems(job.envelope, which, job.places, out.report.rows);
     for (VirtualSystem& system : wanted.systems) detail::override_balloon(system, job.options);
     bool first = true;

@@ -34,7 +34,8 @@ void convert(const Source& source, const Format& to, const std::string& name, co
     Cell& cell = tally.cells[source.format()][std::string(to.id)];
     const auto fail = [&](const std::string& what) { tally.violations.push_back(name + " to " + std::string(to.id) + ": " + what); };
     WriteOptions options;
-    options.split = true;
+    // Written anew, its own dialect too: what is only passed on is not ours.
+    if (to.id == "dmtf") options.options["dmtf.version"] = "1.1";
     try {
         Diagnostics found;
         // Every VM alone, so that a dialect of one VM takes all of them; and all together where there is one.

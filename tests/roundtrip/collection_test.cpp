@@ -223,6 +223,22 @@ TEST_CASE("split gives a descriptor each; a VM alone stands in no collection, an
     }
 }
 
+TEST_CASE("the only VM of a collection is split off it, too") {
+    std::string bytes = sample("dmtf-two-machines.ovf");
+    const std::size_t second = bytes.find("    <VirtualSystem ovf:id=\"vm2\">");
+    bytes.erase(second, bytes.find("  </VirtualSystemCollection>") - second);
+    const Source one = source("one.ovf", bytes);
+    REQUIRE(one.envelope().systems.size() == 1);
+    REQUIRE(one.envelope().is_collection);
+    Diagnostics diagnostics;
+    CHECK(translate(one, "ovf", {}, diagnostics).front().files.front().bytes == bytes);
+    WriteOptions options;
+    options.split = true;
+    const Envelope now = envelope_of(document(translate(one, "ovf", options, diagnostics).front().files.front().bytes));
+    CHECK_FALSE(now.is_collection);
+    CHECK(now.systems == one.envelope().systems);
+}
+
 TEST_CASE("inputs of any format are joined, their ids made unique, and split again") {
     Envelope other = machine();
     other.systems[0].hardware.memory.boot_bytes = 3ULL << 30;

@@ -87,12 +87,13 @@ def compare(job):
     path, dialect, work = job
     rows = []
     made = work / f"{abs(hash((str(path), dialect)))}"
-    options = ["-O", "dmtf.version=1.1"] if dialect == "dmtf" else []
+    # Any option of the dialect: written anew, not passed on as it came.
+    options = ["-O", "dmtf.version=1.1" if dialect == "dmtf" else "vmware.balloon=item"]
     done = run(tool, "convert", "-q", path, "--to", dialect, "--split", *options, "-o", str(made) + "/")
     if done.returncode:
         return [(path, dialect, "not converted", f"exit {done.returncode}")]
-    for descriptor in sorted(made.rglob("*.ovf")):
-        folder = made / ("one-" + descriptor.stem)
+    for number, descriptor in enumerate(sorted(made.rglob("*.ovf"))):
+        folder = made / f"vm-{number}"
         folder.mkdir()
         shutil.copy(descriptor, folder / "vm.ovf")
         said, mine = ours(folder / "vm.ovf")
