@@ -134,7 +134,7 @@ private:
         return id.empty() || id.find_first_of(":#") != std::string_view::npos;
     }
 
-    /// virt-v2v and others read InstanceID and Parent as numbers: new Items have no other ids.
+    /// virt-v2v and others read InstanceID and Parent as numbers.
     static bool is_number(std::string_view id) { return to_number<std::uint32_t>(id).has_value(); }
 
     void collect_ids() {
@@ -153,7 +153,7 @@ private:
         }
         // Before any Item is written, so that a drive can name a controller that is new as well.
         for_each_id(wanted_.hardware, [&](const std::string& id) {
-            if (is_number(id) && instances_.count(id) == 0 && used_.insert(id).second) {
+            if ((style_.any_ids ? !is_internal(id) : is_number(id)) && instances_.count(id) == 0 && used_.insert(id).second) {
                 note_used(id);
                 instances_.emplace(id, id);
             }

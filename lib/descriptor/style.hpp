@@ -25,6 +25,7 @@ struct Style {
     /// XenServer: several processor or memory Items add up; Limit counts virtual CPUs; Limit and Weight of the memory
     /// are constants; a drive's place is also its Connection (`ID,device=N`).
     bool xen_items = false;
+    bool any_ids = false;  ///< new Items keep ids that are no numbers: XenCenter's are UUIDs, Xen Orchestra's words
     DiskAttributes disk_attributes = nullptr;  ///< none besides
 };
 

@@ -23,6 +23,7 @@ constexpr std::string_view family = "-3.0-";
 
 Style style_of(const XmlDocument& document) {
     Style style;
+    style.any_ids = true;
     if (xen::is_orchestra(document)) {
         style.speller = Speller::vmware;
         style.nvram_in_extra_config = true;

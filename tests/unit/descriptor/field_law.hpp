@@ -11,6 +11,7 @@ namespace ovfkit::test {
 
 /// Values that mean something where any text would not.
 inline const Values field_values{
+    {"systems[].hardware.balloon.info.id", "77"},
     {"systems[].hardware.nics[].mac", "52:54:00:aa:bb:cc"},
     {"systems[].hardware.nics[].model", "e1000e"},
     {"systems[].hardware.drives[].disk_id", "disk2"},

@@ -149,7 +149,7 @@ struct Mutator {
         for (const std::string_view end :
              {"disk_id", "file_id", "controller", "parent_id", "dialect", "ovf_version", "is_collection", "files[].id",
               "disks[].id", "configuration", "capacity_inexact", "device_kept", "info.parameters", "drives[].kind",
-              "controllers[].info.id"})
+              "controllers[].info.id", "collection_id", "collection_name"})
             if (name.ends_with(end)) return true;
         return false;
     }
