@@ -239,6 +239,28 @@ void match_named(std::string_view name, std::vector<T> Envelope::*list, Side& a,
     record(b.of_envelope, name, b.envelope.*list, names.b);
 }
 
+/// Their InstanceIDs are referred to by nothing.
+void match_allocations(Side& a, Side& b) {
+    const auto roles_of = [](const Envelope& envelope) {
+        std::vector<Roles> out;
+        for (const ResourceAllocation& item : envelope.allocations) {
+            const std::string type = fmt::format("{} {} {}", item.resource_type.value_or(0), item.configuration, item.bound);
+            out.push_back({type + "\n" + item.name, type, std::to_string(item.resource_type.value_or(0))});
+        }
+        return out;
+    };
+    const auto wanted = [](const Side& side) {
+        return [&](std::size_t i) { return fmt::format("type {}", side.envelope.allocations[i].resource_type.value_or(0)); };
+    };
+    const ListNames names = names_for(roles_of(a.envelope), roles_of(b.envelope), wanted(a), wanted(b));
+    const auto take = [](Side& side, const std::vector<std::string>& given) {
+        record(side.of_envelope, "allocations", side.envelope.allocations, given);
+        for (std::size_t i = 0; i < given.size(); ++i) side.envelope.allocations[i].id = given[i];
+    };
+    take(a, names.a);
+    take(b, names.b);
+}
+
 /// A VM of each side with what its devices are used for.
 struct SystemMatch {
     Side &side_a, &side_b;
@@ -341,6 +363,7 @@ void match_elements(Side& a, Side& b, const SystemPairs& systems) {
     for (VirtualDisk& disk : theirs.disks) rename(disks_b, disk.parent_id);
     match_named("networks", &Envelope::networks, a, b);
     match_named("configurations", &Envelope::configurations, a, b);
+    match_allocations(a, b);
     match_products(mine, theirs, a.of_envelope, b.of_envelope);
 }
 

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <map>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/units.hpp"
 #include "descriptor/collection.hpp"
 #include "descriptor/item.hpp"
 #include "descriptor/values.hpp"
@@ -50,15 +52,44 @@ std::vector<std::pair<std::string_view, std::string>> attributes_of(const Startu
             {"stopAction", item.stop_action}};
 }
 
-std::vector<std::pair<Rasd, std::string>> fields_of(const ResourceAllocation& item) {
-    return {{Rasd::AllocationUnits, item.units},
+/// How the amounts of a ResourceAllocation are written.
+struct AmountForm {
+    std::string units;
+    std::uint64_t factor = 1;
+};
+
+bool divides(const AmountForm& form, const ResourceAllocation& item) {
+    const auto whole = [&](const std::optional<std::uint64_t>& amount) { return !amount || *amount % form.factor == 0; };
+    return whole(item.limit) && whole(item.quantity) && whole(item.reservation);
+}
+
+/// The usual unit that gives whole numbers.
+AmountForm form_of(const ResourceAllocation& item) {
+    if (item.units == "byte")
+        for (const AmountForm& form : {AmountForm{"byte * 2^20", 1ULL << 20}, AmountForm{"byte * 2^10", 1ULL << 10}})
+            if (divides(form, item)) return form;
+    if (item.units == "hertz")
+        if (const AmountForm form{"hertz * 10^6", 1000000}; divides(form, item)) return form;
+    return {item.units, 1};
+}
+
+std::string_view base_word(const std::optional<Unit>& unit) {
+    if (!unit) return {};
+    return unit->base == UnitBase::byte ? "byte" : unit->base == UnitBase::hertz ? "hertz" : std::string_view{};
+}
+
+std::vector<std::pair<Rasd, std::string>> fields_of(const ResourceAllocation& item, const AmountForm& form) {
+    const auto amount = [&](const std::optional<std::uint64_t>& value) {
+        return value ? std::to_string(*value / form.factor) : std::string{};
+    };
+    return {{Rasd::AllocationUnits, form.units},
             {Rasd::Description, item.description},
             {Rasd::ElementName, item.name},
             {Rasd::InstanceID, item.id},
-            {Rasd::Limit, number_text(item.limit)},
-            {Rasd::Reservation, number_text(item.reservation)},
+            {Rasd::Limit, amount(item.limit)},
+            {Rasd::Reservation, amount(item.reservation)},
             {Rasd::ResourceType, number_text(item.resource_type)},
-            {Rasd::VirtualQuantity, number_text(item.quantity)},
+            {Rasd::VirtualQuantity, amount(item.quantity)},
             {Rasd::Weight, number_text(item.weight)}};
 }
 
@@ -94,12 +125,27 @@ ResourceAllocation read_allocation(Element element, Diagnostics& diagnostics) {
     out.bound = std::string(element.attribute_lax(Ns::ovf, "bound").take());
     out.name = std::string(item.take(Rasd::ElementName));
     out.description = std::string(item.take(Rasd::Description));
-    out.units = std::string(item.take(Rasd::AllocationUnits));
+    const auto unit = parse_unit(item.text(Rasd::AllocationUnits));
+    out.units = base_word(unit);
+    if (out.units.empty()) out.units = std::string(item.text(Rasd::AllocationUnits));
+    (void)item.take(Rasd::AllocationUnits);
     take_field(item, Rasd::ResourceType, out.resource_type, diagnostics);
     take_field(item, Rasd::Limit, out.limit, diagnostics);
     take_field(item, Rasd::VirtualQuantity, out.quantity, diagnostics);
     take_field(item, Rasd::Reservation, out.reservation, diagnostics);
     take_field(item, Rasd::Weight, out.weight, diagnostics);
+    if (!base_word(unit).empty())
+        for (const auto& [member, field] : {std::pair{&ResourceAllocation::limit, Rasd::Limit},
+                                            std::pair{&ResourceAllocation::quantity, Rasd::VirtualQuantity},
+                                            std::pair{&ResourceAllocation::reservation, Rasd::Reservation}}) {
+            auto& amount = out.*member;
+            if (!amount) continue;
+            const std::uint64_t said = *amount;
+            amount = scaled(said, *unit);
+            if (!amount)
+                report_number(diagnostics, element, name_of(field), std::to_string(said),
+                              std::numeric_limits<std::uint64_t>::max() / unit->factor);
+        }
     out.origin.offset = element.offset();
     return out;
 }
@@ -114,7 +160,7 @@ Fragment fragment_of(const StartupItem& item) {
 
 Fragment fragment_of(const ResourceAllocation& item, std::string_view id_name) {
     NewItem made;
-    made.fields = fields_of(item);
+    made.fields = fields_of(item, form_of(item));
     made.id_name = std::string(id_name);
     Fragment out = fragment_of(made);
     add_attribute(out, Ns::ovf, "configuration", item.configuration);
@@ -131,7 +177,12 @@ void edit(XmlDocument& document, Element element, const StartupItem& have, const
 
 void edit(XmlDocument& document, Element element, const ResourceAllocation& have, const ResourceAllocation& wanted) {
     const Item item = read_item(element);
-    const auto before = fields_of(have), now = fields_of(wanted);
+    // In the unit that stands there, where that gives whole numbers.
+    const std::string text(item.text(Rasd::AllocationUnits));
+    const auto unit = parse_unit(text);
+    const AmountForm there{text, base_word(unit).empty() ? 1 : unit->factor};
+    const bool fits = have.units == wanted.units && divides(there, wanted);
+    const auto before = fields_of(have, there), now = fields_of(wanted, fits ? there : form_of(wanted));
     for (std::size_t i = 0; i < now.size(); ++i)
         if (before[i].second != now[i].second) set(document, item, now[i].first, now[i].second);
     if (have.configuration != wanted.configuration)

@@ -125,14 +125,16 @@ TEST_CASE("starting times and resources of a collection are read, edited and car
     CHECK(wanted.startup[0].waiting_for_guest == true);
     CHECK(wanted.startup[0].stop_action == "guestShutdown");
     REQUIRE(wanted.allocations.size() == 1);
-    CHECK(wanted.allocations[0].reservation == 2048U);
-    CHECK(wanted.allocations[0].limit == 8192U);
+    CHECK(wanted.allocations[0].units == "byte");
+    CHECK(wanted.allocations[0].reservation == 2ULL << 30);
+    CHECK(wanted.allocations[0].limit == 8ULL << 30);
     CHECK(wanted.systems.size() == 2);
 
     wanted.startup[0].order = 4;
     wanted.startup[1].start_action = "none";
     wanted.startup.push_back({"db", 1, std::nullopt, std::nullopt, std::nullopt, "", "", {}});
-    wanted.allocations[0].limit = 9000;
+    wanted.allocations[0].limit = 9ULL << 30;
+    wanted.allocations[0].quantity = 1000;
     wanted.allocations[0].weight = 3;
     wanted.allocations[0].bound = "min";
     wanted.collection_name = "Market";

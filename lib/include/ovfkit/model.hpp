@@ -92,9 +92,10 @@ struct StartupItem {
 struct ResourceAllocation {
     std::string id;             ///< rasd:InstanceID
     std::string configuration, bound;           ///< ovf:configuration, ovf:bound, verbatim
-    std::string name, description, units;       ///< rasd:ElementName, Description, AllocationUnits
+    std::string name, description;              ///< rasd:ElementName, Description
+    std::string units;                          ///< `byte`, `hertz`, or rasd:AllocationUnits verbatim
     std::optional<std::uint32_t> resource_type; ///< 3: processors, 4: memory
-    std::optional<std::uint64_t> limit, quantity, reservation;  ///< in `units`
+    std::optional<std::uint64_t> limit, quantity, reservation;  ///< in bytes or hertz, or in those `units`
     std::optional<std::uint32_t> weight;
     Origin origin;
     friend bool operator==(const ResourceAllocation&, const ResourceAllocation&) = default;
