@@ -83,6 +83,7 @@ void define_domains(const std::string& uri, const std::vector<std::string>& path
 }
 
 std::string through_libvirt(const std::string& uri, const std::string& name, const std::string& xml) {
+    if (name.starts_with('-')) throw IoError(name, 0, fmt::format("the name '{}' is an option to virsh", printable(name, 200)));
     Scratch there, text, dump, errors;
     if (run_virsh({"virsh", "-q", "-c", uri, "domuuid", name}, there.number(), there.number()) == 0)
         throw IoError(name, 0, fmt::format("a domain '{}' is there at {}: it is left alone", printable(name, 200), printable(uri, 200)));

@@ -24,6 +24,12 @@ bool is_same_key(const LossRow& said, const DiffRow& row) {
     return said.detail.find(key) != std::string::npos || said.path.find(key) != std::string::npos;
 }
 
+/// `VirtualSystem[web]`: no row about something in it or beside it speaks of the machine itself.
+bool is_whole_system(const DiffRow& row) { return row.field.empty() && row.path.find("]/") == std::string::npos && row.path.starts_with("VirtualSystem["); }
+
+/// What the model has no field for.
+bool is_about_part(const LossRow& said) { return said.field.empty() || said.field.find('/') != std::string::npos; }
+
 /// A row about a device has the device's line. What is the machine's own has any line in it.
 bool is_there(const LossRow& said, const DiffRow& row) {
     return said.line == 0 || row.line_a == 0 || said.line == row.line_a || row.field.find("[]") == std::string::npos;
@@ -39,7 +45,8 @@ void LossIndex::add_step(const Diff& step) {
 
 const LossIndex::Named* LossIndex::find(const DiffRow& row) {
     const auto says = [&](const LossRow& said, bool lines) {
-        if (row.field.empty()) return lines && said.line != 0 && said.line == row.line_a;
+        if (is_whole_system(row)) return false;
+        if (row.field.empty()) return lines && is_about_part(said) && said.line != 0 && said.line == row.line_a;
         return is_about(said.field, row.field) && is_same_key(said, row) && (!lines || is_there(said, row));
     };
     for (const LossRow& said : source_)
